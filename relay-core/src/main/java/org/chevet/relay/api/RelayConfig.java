@@ -1,0 +1,45 @@
+package org.chevet.relay.api;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How an embedded relay is set up; made with {@link #defaults()} and the {@code with} methods. Immutable.
+ *
+ * @param httpHost address HTTP listens on
+ * @param httpPort port HTTP listens on, 0 for any free one
+ * @param mediaHosts local addresses media sockets bind to and advertise, IPv4 and IPv6; never a wildcard
+ * @param mediaPort UDP port of the first lane, counted up from there; 0 for any free ones
+ * @param lanes number of lanes, 1 to 64
+ * @param announced NAT 1:1: local address to public address, advertised in its place
+ * @param tokenKeys key id to HS256 secret (at least 32 bytes) for participants' tokens
+ * @param apiKeys keys that open the API for vendors' back-ends
+ * @param corsOrigins origins that may call from a browser; "*" for any
+ * @param maxConsultations bound on open consultations
+ * @param maxParticipants bound on participants of one consultation
+ * @param handshakeTimeoutMs ICE and DTLS must be done within this many milliseconds
+ * @param idleTimeoutMs a peer that sends nothing authenticated for this many milliseconds is closed (RFC 7675: 30 s)
+ * @param vitalsRingMs how long the relay keeps vitals blocks per stream, in milliseconds
+ * @param vitalsRingBytes how many bytes of vitals blocks the relay keeps per stream
+ */
+public record RelayConfig(String httpHost, int httpPort, List<String> mediaHosts, int mediaPort, int lanes,
+    Map<String, String> announced, Map<String, byte[]> tokenKeys, List<String> apiKeys, List<String> corsOrigins,
+    int maxConsultations, int maxParticipants, long handshakeTimeoutMs, long idleTimeoutMs, long vitalsRingMs,
+    int vitalsRingBytes) {
+
+    /** Copies the collections and refuses values outside their documented range with a sentence. */
+    public RelayConfig {
+        mediaHosts = List.copyOf(mediaHosts);
+        announced = Map.copyOf(announced);
+        tokenKeys = Map.copyOf(tokenKeys);
+        apiKeys = List.copyOf(apiKeys);
+        corsOrigins = List.copyOf(corsOrigins);
+    }
+
+    /** Loopback only, no keys: HTTP on 8080, media from 10000, one lane per processor. */
+    public static RelayConfig defaults() {
+        return new RelayConfig("127.0.0.1", 8080, List.of("127.0.0.1"), 10_000,
+            Math.max(1, Runtime.getRuntime().availableProcessors()), Map.of(), Map.of(), List.of(), List.of(),
+            10_000, 64, 15_000, 30_000, 300_000, 16 * 1024 * 1024);
+    }
+}

@@ -1,0 +1,30 @@
+package org.chevet.relay.egress;
+
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * Where finished packets leave the routing stages: the lane seals them for one peer and hands them to the socket.
+ *
+ * <p>Use on the lane's thread: build the clear part at {@link #buffer()} from {@link #offset()}, then call one of
+ * the two sends,
+ * after which buffer and offset are the next packet's. Never blocks, never throws; a packet that cannot be sent
+ * is counted.
+ */
+public interface EgressPort {
+    /** The buffer the next packet is built in; at least 1500 bytes from {@link #offset()}. */
+    MutableDirectBuffer buffer();
+
+    /** Where in {@link #buffer()} the next packet starts. */
+    int offset();
+
+    /**
+     * Sends an RTP packet: its header (with extensions) is the {@code headerLength} bytes at {@link #offset()};
+     * the payload is read from
+     * the given buffer, which may be the same one, and is only borrowed for the call.
+     */
+    void sendRtp(int peer, int headerLength, DirectBuffer payload, int payloadOffset, int payloadLength, long nowNs);
+
+    /** Sends the {@code length} bytes at {@link #offset()} as one compound RTCP packet. */
+    void sendRtcp(int peer, int length, long nowNs);
+}

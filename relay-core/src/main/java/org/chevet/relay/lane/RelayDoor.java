@@ -1,0 +1,116 @@
+package org.chevet.relay.lane;
+
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.chevet.relay.consultation.Claims;
+import org.chevet.relay.route.PublicationInfo;
+
+/**
+ * What signalling may ask of the lanes. Safe on any thread; stages complete on the lane of the consultation, so
+ * that a continuation
+ * must not block and must hand over to its own event loop.
+ */
+public interface RelayDoor {
+    /** Opens a consultation on the least loaded lane. Conflict when the id is open already. */
+    CompletionStage<Outcome<ConsultationInfo>> open(String consultation);
+
+    /** Ends a consultation: every peer and link is closed. */
+    CompletionStage<Outcome<ConsultationInfo>> close(String consultation);
+
+    /** State of one consultation with its roster. */
+    CompletionStage<Outcome<ConsultationInfo>> consultation(String consultation);
+
+    /** Current publications, of one participant or (with "") of all, and what an answer must advertise. */
+    CompletionStage<Outcome<MediaOffer>> media(String consultation, String participant);
+
+    /** Admits a peer connection. The participant is on the roster before this completes. */
+    CompletionStage<Outcome<PeerSpec>> addPeer(PeerSpec spec);
+
+    /** Closes a peer connection (WHIP or WHEP DELETE); the participant must be its owner. */
+    CompletionStage<Outcome<String>> removePeer(String consultation, String participant, String resource);
+
+    /** Attaches a vitals connection; the link is used until either side closes. */
+    CompletionStage<Outcome<Link>> attachVitals(Claims claims, LinkClient client);
+
+    /** Attaches a session connection, which receives roster events as JSON text. */
+    CompletionStage<Outcome<Link>> attachSession(Claims claims, LinkClient client);
+
+    /**
+     * Publications and addresses for an answer.
+     *
+     * @param publications tracks there are now
+     * @param addresses what to advertise
+     */
+    record MediaOffer(List<PublicationInfo> publications, MediaAddresses addresses) {
+        /** Copies the list. */
+        public MediaOffer {
+            publications = List.copyOf(publications);
+        }
+    }
+
+    /**
+     * One participant on the roster.
+     *
+     * @param participant id
+     * @param role claim value of the role
+     * @param name shown name
+     * @param connections what is open now: "whip", "whep", "vitals", "session"; sorted, may repeat
+     * @param publications media tracks
+     */
+    record RosterEntry(String participant, String role, String name, List<String> connections,
+        List<PublicationInfo> publications) {
+        /** Copies the lists. */
+        public RosterEntry {
+            connections = List.copyOf(connections);
+            publications = List.copyOf(publications);
+        }
+    }
+
+    /**
+     * A consultation as the API shows it.
+     *
+     * @param id its id
+     * @param lane index of its lane
+     * @param roster participants in order of arrival
+     */
+    record ConsultationInfo(String id, int lane, List<RosterEntry> roster) {
+        /** Copies the list. */
+        public ConsultationInfo {
+            roster = List.copyOf(roster);
+        }
+    }
+
+    /** The lane's end of a WebSocket. Safe on any thread. */
+    interface Link {
+        /**
+         * Hands one message to the lane; the bytes are copied.
+         *
+         * @return false when the lane's queue is full: stop reading and try again, or close
+         */
+        boolean receive(byte[] message, int offset, int length);
+
+        /** Asks the lane to offer what waited because {@link LinkClient#isWritable()} was false. */
+        void writable();
+
+        /** The WebSocket is gone. */
+        void closed();
+    }
+
+    /** The WebSocket's end of a link. Called on the lane's thread; must not block. */
+    interface LinkClient {
+        /** True when the connection takes more now; volatile, may be a little old. */
+        boolean isWritable();
+
+        /** Sends one binary message (vitals); the array is handed over. */
+        void sendBinary(byte[] message);
+
+        /** Sends one text message (session). */
+        void sendText(String message);
+
+        /** Flushes what was sent since the last flush. */
+        void flush();
+
+        /** Closes the connection with a WebSocket close code (4000 to 4999 of this protocol) and a sentence. */
+        void close(int code, String reason);
+    }
+}

@@ -1,0 +1,25 @@
+package org.chevet.relay.stats;
+
+import java.util.Locale;
+
+/** What a lane counts, besides drops. Names are the metric names (prefix {@code chevet_}, suffix {@code _total}). */
+public enum Counter {
+    DATAGRAMS_RECEIVED, BYTES_RECEIVED, DATAGRAMS_SENT, BYTES_SENT,
+    RTP_RECEIVED, RTP_FORWARDED, RTCP_RECEIVED, RTCP_SENT,
+    STUN_REQUESTS, STUN_RESPONSES,
+    DTLS_STARTED, DTLS_COMPLETED, DTLS_FAILED,
+    SESSIONS_OPENED, SESSIONS_CLOSED, CONSULTATIONS_OPENED, CONSULTATIONS_CLOSED,
+    KEY_FRAME_REQUESTS_RECEIVED, KEY_FRAME_REQUESTS_SENT,
+    NACKS_RECEIVED, NACKS_SENT, RETRANSMISSIONS_SENT,
+    VITALS_CONNECTIONS_OPENED, VITALS_CONNECTIONS_CLOSED,
+    VITALS_BLOCKS_RECEIVED, VITALS_BLOCKS_FORWARDED, VITALS_BYTES_RECEIVED, VITALS_BYTES_FORWARDED,
+    VITALS_GAPS_REPORTED, VITALS_RESUMES,
+    LANE_COMMANDS, LANE_ERRORS;
+
+    private final String label = name().toLowerCase(Locale.ROOT);
+
+    /** Lower-case name, words joined by underscores. */
+    public String label() {
+        return label;
+    }
+}

@@ -1,0 +1,91 @@
+package org.chevet.relay.stats;
+
+import java.util.Locale;
+
+/**
+ * Why a packet, frame or message went no further. Every drop is counted under exactly one of these; names are the
+ * metric labels.
+ */
+public enum DropReason {
+    /** First byte belongs to no protocol of RFC 7983. */
+    UNKNOWN_PROTOCOL,
+    /** STUN message that does not parse or fails its FINGERPRINT. */
+    STUN_MALFORMED,
+    /** STUN request whose USERNAME names no session. */
+    STUN_UNKNOWN_USER,
+    /** STUN request whose MESSAGE-INTEGRITY does not verify. */
+    STUN_BAD_INTEGRITY,
+    /** STUN request of a method or type an ICE-lite agent does not answer. */
+    STUN_UNEXPECTED,
+    /** Datagram from an address that passed no authenticated check. */
+    UNKNOWN_ADDRESS,
+    /** DTLS record refused before the DTLS library sees it (size, fragment bounds, short epoch &gt; 0). */
+    DTLS_MALFORMED,
+    /** DTLS inbox or outbox of a session full. */
+    DTLS_QUEUE_FULL,
+    /** Media before the keys are there. */
+    SRTP_NOT_READY,
+    /** SRTP or SRTCP packet too short or not parseable. */
+    SRTP_MALFORMED,
+    /** SRTP or SRTCP authentication failed. */
+    SRTP_AUTH_FAILED,
+    /** SRTP or SRTCP index seen before or too old for the window. */
+    SRTP_REPLAYED,
+    /** More SSRCs in one session than its bound. */
+    TOO_MANY_STREAMS,
+    /** RTP header that does not parse after decryption. */
+    RTP_MALFORMED,
+    /** RTP whose SSRC, mid, rid and payload type map to no negotiated section. */
+    RTP_UNKNOWN_STREAM,
+    /** Payload type that was not negotiated. */
+    RTP_UNKNOWN_PAYLOAD_TYPE,
+    /** Padding-only packet or probe: never forwarded, by design. */
+    RTP_PADDING_ONLY,
+    /** RTP packet seen before. */
+    RTP_DUPLICATE,
+    /** RTP packet older than the reordering and repair window. */
+    RTP_TOO_LATE,
+    /** RTCP that does not parse. */
+    RTCP_MALFORMED,
+    /** The subscriber did not negotiate the codec of the publication. */
+    CODEC_NOT_NEGOTIATED,
+    /** A simulcast layer nobody receives now. */
+    LAYER_NOT_SELECTED,
+    /** Waiting for the key frame that starts a subscription or layer. */
+    AWAITING_KEY_FRAME,
+    /** Rewritten packet would be larger than a datagram slot. */
+    PACKET_TOO_LARGE,
+    /** No free slot in the packet slab of the lane. */
+    SLAB_EXHAUSTED,
+    /** Subscriber queue full: audio late. */
+    QUEUE_LATE,
+    /** Subscriber queue full: video dropped up to the next key frame. */
+    QUEUE_TO_KEY_FRAME,
+    /** Requested retransmission is no longer in the history. */
+    HISTORY_MISS,
+    /** Retransmission asked again sooner than a round trip. */
+    RETRANSMISSION_THROTTLED,
+    /** Socket refused the datagram (buffer full, unreachable, too large). */
+    SEND_FAILED,
+    /** Sealing failed or the key is used up. */
+    SEAL_FAILED,
+    /** The peer, participant or grant went away before the packet was sent. */
+    NOT_ADMITTED,
+    /** Vitals message that does not parse. */
+    VITALS_MALFORMED,
+    /** Vitals message refused: stream unknown, not granted, out of order of the protocol. */
+    VITALS_REFUSED,
+    /** Vitals block seen before (resume overlap). */
+    VITALS_DUPLICATE,
+    /** Vitals message larger than its bound. */
+    VITALS_TOO_LARGE,
+    /** Hand-over queue of a lane full. */
+    LANE_QUEUE_FULL;
+
+    private final String label = name().toLowerCase(Locale.ROOT);
+
+    /** The value of the metric label {@code reason}. */
+    public String label() {
+        return label;
+    }
+}
