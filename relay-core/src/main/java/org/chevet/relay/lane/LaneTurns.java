@@ -1,0 +1,28 @@
+package org.chevet.relay.lane;
+
+import org.agrona.DirectBuffer;
+import org.chevet.codec.wire.TransportAddress;
+
+/**
+ * How the owner of the thread drives a lane: datagrams of one read batch, then one {@link #endTurn}.
+ *
+ * <p>All calls on the lane's thread, with a time that never goes back. None throws: a fault inside ends what it belongs to.
+ */
+public interface LaneTurns {
+    /**
+     * Takes one datagram; the bytes are borrowed for the call.
+     *
+     * @param socket index of the local address it arrived on
+     * @param from where it came from
+     */
+    void onDatagram(int socket, TransportAddress from, DirectBuffer in, int offset, int length, long nowNs);
+
+    /** Runs the commands that wait, the deadlines that passed, and writes everything that is ready to the port. */
+    void endTurn(DatagramPort port, long nowNs);
+
+    /** Tells that the datagrams of this turn were handed to the kernel at {@code nowNs}; records forwarding times. */
+    void handedOver(long nowNs);
+
+    /** When the lane wants a turn though nothing arrives; {@code Long.MAX_VALUE} for never. */
+    long nextDeadlineNs();
+}
