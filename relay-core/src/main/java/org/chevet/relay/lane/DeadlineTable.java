@@ -5,7 +5,8 @@ import java.util.Arrays;
 /**
  * The deadlines of everything on a lane in one place: an indexed binary heap of (id, deadline).
  *
- * <p>Ids are small non-negative numbers chosen by the caller; each has at most one deadline. All operations are O(log n) and
+ * <p>Ids are small non-negative numbers chosen by the caller; each has at most one deadline. All operations are
+ * O(log n) and
  * allocate only when the highest id grows. Lane thread only.
  */
 final class DeadlineTable {

@@ -6,7 +6,8 @@ import org.jctools.queues.MpscArrayQueue;
 /**
  * The one door into a lane for every other thread: a bounded lock-free queue with one coalesced wake-up.
  *
- * <p>{@link #offer} is safe on any thread; {@link #drain} belongs to the lane's thread. A full queue is the caller's error to
+ * <p>{@link #offer} is safe on any thread; {@link #drain} belongs to the lane's thread. A full queue is the
+ * caller's error to
  * handle: nothing is dropped in silence.
  */
 public final class LaneProxy {
@@ -22,7 +23,8 @@ public final class LaneProxy {
     /**
      * Makes the door of one lane.
      *
-     * @param wakeUp asks the lane's thread to call {@link #drain}; called on any thread, at most once between two drains
+     * @param wakeUp asks the lane's thread to call {@link #drain}; called on any thread, at most once between two
+     *     drains
      */
     public LaneProxy(final Runnable wakeUp) {
         this.wakeUp = wakeUp;

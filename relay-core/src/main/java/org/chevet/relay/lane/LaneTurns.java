@@ -6,7 +6,8 @@ import org.chevet.codec.wire.TransportAddress;
 /**
  * How the owner of the thread drives a lane: datagrams of one read batch, then one {@link #endTurn}.
  *
- * <p>All calls on the lane's thread, with a time that never goes back. None throws: a fault inside ends what it belongs to.
+ * <p>All calls on the lane's thread, with a time that never goes back. None throws: a fault inside ends what it
+ * belongs to.
  */
 public interface LaneTurns {
     /**

@@ -70,7 +70,8 @@ final class NettyDatagramPort implements DatagramPort {
     public void send(final int socket, final TransportAddress to, final int length) {
         final ByteBuf datagram = current;
         final InetSocketAddress address = addressOf(to);
-        if (datagram == null || address == null || length <= 0 || length > CAPACITY || !sockets.get(socket).isWritable()) {
+        if (datagram == null || address == null || length <= 0 || length > CAPACITY
+            || !sockets.get(socket).isWritable()) {
             stats.drop(DropReason.SEND_FAILED);
             return;
         }

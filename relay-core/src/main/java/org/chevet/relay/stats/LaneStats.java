@@ -41,7 +41,8 @@ public final class LaneStats {
     }
 
     /**
-     * Records how long packets stayed in the relay: {@code count} of them, {@code elapsedNs} nanoseconds each. Lane thread
+     * Records how long packets stayed in the relay: {@code count} of them, {@code elapsedNs} nanoseconds each.
+     * Lane thread
      * only.
      */
     public void recordForwarding(final long elapsedNs, final long count) {
