@@ -1,0 +1,26 @@
+package org.chevet.relay.route;
+
+import java.util.List;
+
+/**
+ * What the router needs to know of a peer connection it admits.
+ *
+ * @param participant number of the participant inside this consultation: equal for all peers of one person
+ * @param participantId the participant's id, for {@link PublicationInfo}
+ * @param publisher true: its RECEIVE sections become publications; false: its SEND sections subscribe
+ * @param sections agreed sections in the order of the offer
+ * @param sources subscriber: for each section the publication id it carries, or {@link #ANY}; may be empty
+ * @param from subscriber: number of the only participant whose tracks may be bound, or {@link #ANY}
+ * @param cname publisher: SDES CNAME under which subscribers see this participant's tracks, 1 to 255 bytes
+ */
+public record PeerMedia(int participant, String participantId, boolean publisher, List<NegotiatedSection> sections,
+    List<Integer> sources, int from, String cname) {
+    /** Any publication of the kind that has no section yet; any participant. */
+    public static final int ANY = -1;
+
+    /** Copies the lists. */
+    public PeerMedia {
+        sections = List.copyOf(sections);
+        sources = List.copyOf(sources);
+    }
+}
