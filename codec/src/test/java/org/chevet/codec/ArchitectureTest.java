@@ -17,7 +17,8 @@ class ArchitectureTest {
     @Test
     void codecNeedsOnlyAgronaAndTheJdk() {
         classes().should().onlyDependOnClassesThat()
-            .resideInAnyPackage("org.chevet.codec..", "org.agrona..", "java..", "org.jspecify..").check(CODEC);
+            .resideInAnyPackage("org.chevet.codec..", "org.agrona..", "java..", "javax.crypto..",
+                "org.jspecify..").check(CODEC);
     }
 
     @Test
