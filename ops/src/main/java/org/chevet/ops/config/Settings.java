@@ -1,0 +1,100 @@
+package org.chevet.ops.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Every key there is, in the order of the documentation. */
+public final class Settings {
+    /** Start of the name of every environment variable of the server. */
+    static final String PREFIX = "CHEVET_";
+
+    static final Setting HTTP_HOST = Setting.of("http.host", Setting.Kind.TEXT, "127.0.0.1",
+        "an IP address of this machine, 0.0.0.0 or :: for all of them, or localhost",
+        "Address HTTP and WebSockets listen on; browsers need HTTPS in front of anything but localhost.");
+    static final Setting HTTP_PORT = Setting.integer("http.port", "8080", 0, 65_535, "-",
+        "TCP port of HTTP and WebSockets; 0 takes any free one.");
+    static final Setting HTTP_CORS = Setting.of("http.corsOrigins", Setting.Kind.LIST, "[]",
+        "origins like https://clinic.example or https://clinic.example:8443, or *",
+        "Web origins whose pages may call this server from a browser, besides its own pages.");
+    static final Setting MEDIA_HOSTS = Setting.of("media.hosts", Setting.Kind.LIST, "auto",
+        "auto, or addresses of this machine, IPv4 or IPv6, no wildcard",
+        "Addresses media is received on and advertised; auto is every address of this machine but loopback"
+            + " (with --dev: loopback only).");
+    static final Setting MEDIA_PORT = Setting.integer("media.port", "10000", 0, 65_535, "-",
+        "UDP port of the first lane, the others count up from it; 0 takes any free ones.");
+    static final Setting MEDIA_LANES = Setting.integer("media.lanes", "0", 0, 64, "lanes",
+        "Threads that carry media, each with its own UDP port; 0 is one per processor, at most 64.");
+    static final Setting MEDIA_ANNOUNCED = Setting.of("media.announced", Setting.Kind.MAP, "{}",
+        "pairs of an address of media.hosts and the public address of the same family that NAT maps to it",
+        "NAT 1:1: the public address to advertise in place of a local one.");
+    static final Setting TOKEN_KEYS = Setting.of("tokens.keys", Setting.Kind.SECRET_MAP, "{}",
+        "key ids of letters, digits, dot, dash or underscore, each with a secret of at least 32 bytes as text,"
+            + " base64:... or file:PATH",
+        "Keys that sign participants' tokens (HS256), by key id; several at once allow to change them.");
+    static final Setting API_KEYS = Setting.of("api.keys", Setting.Kind.SECRETS, "[]",
+        "keys of at least 16 bytes as text or file:PATH",
+        "Keys that open the API to vendors' back-ends (opening consultations, making tokens).");
+    static final Setting MAX_CONSULTATIONS = Setting.integer("limits.consultations", "10000", 1, 1_000_000,
+        "consultations", "Consultations open at once.");
+    static final Setting MAX_PARTICIPANTS = Setting.integer("limits.participants", "64", 2, 1_000, "participants",
+        "Participants of one consultation.");
+    static final Setting HANDSHAKE = Setting.integer("timeouts.handshakeMs", "15000", 1_000, 60_000, "ms",
+        "A peer that is not connected (ICE and DTLS) after this time is closed.");
+    static final Setting IDLE = Setting.integer("timeouts.idleMs", "30000", 6_000, 300_000, "ms",
+        "A peer that sends nothing authenticated for this time is closed (RFC 7675 says 30 s).");
+    static final Setting VITALS_RING_MS = Setting.integer("vitals.ringMs", "300000", 1_000, 3_600_000, "ms",
+        "How long device data stays in memory for late joiners and reconnections.");
+    static final Setting VITALS_RING_BYTES = Setting.integer("vitals.ringBytes", "16777216", 65_536, 1_073_741_824,
+        "bytes", "How much of it stays, per stream, whatever its age.");
+    static final Setting CONSOLE = Setting.bool("console.enabled", "true",
+        "Serve the practitioner's and the site's pages at /.");
+    static final Setting METRICS = Setting.bool("metrics.enabled", "true",
+        "Serve /metrics in the Prometheus text format.");
+    static final Setting DRAIN = Setting.integer("shutdown.drainSeconds", "10", 0, 3_600, "s",
+        "After SIGTERM, how long consultations may finish while /health/ready already says no.");
+    static final Setting LOG_LEVEL = Setting.choice("log.level", "info",
+        List.of("error", "warn", "info", "debug", "trace"), "Least severe messages that are written.");
+
+    private static final List<Setting> ALL = List.of(HTTP_HOST, HTTP_PORT, HTTP_CORS, MEDIA_HOSTS, MEDIA_PORT,
+        MEDIA_LANES, MEDIA_ANNOUNCED, TOKEN_KEYS, API_KEYS, MAX_CONSULTATIONS, MAX_PARTICIPANTS, HANDSHAKE, IDLE,
+        VITALS_RING_MS, VITALS_RING_BYTES, CONSOLE, METRICS, DRAIN, LOG_LEVEL);
+
+    private Settings() {
+    }
+
+    static List<Setting> all() {
+        return ALL;
+    }
+
+    static Optional<Setting> find(final String path) {
+        return ALL.stream().filter(setting -> setting.path().equals(path)).findFirst();
+    }
+
+    /** True when keys stand below this path. */
+    static boolean isGroup(final String path) {
+        return ALL.stream().anyMatch(setting -> setting.path().startsWith(path + "."));
+    }
+
+    /** Refusal of a key that does not exist, naming the nearest one when there is one near. */
+    static ConfigException unknown(final String path, final String source) {
+        final List<String> known = new ArrayList<>();
+        ALL.forEach(setting -> known.add(setting.path()));
+        return new ConfigException("There is no key " + path + " (" + source + ")" + Nearest.to(path, known)
+            .map(near -> ": did you mean " + near + "?")
+            .orElse(": chevet config keys lists all there are."));
+    }
+
+    /** The table of all keys in Markdown, one row per key, as {@code ops/docs/configuration.md} holds it. */
+    public static String markdown() {
+        final StringBuilder table = new StringBuilder(4096)
+            .append("| key | environment | default | accepted | unit | meaning |\n")
+            .append("| --- | --- | --- | --- | --- | --- |\n");
+        for (final Setting setting : ALL) {
+            table.append("| `").append(setting.path()).append("` | `").append(setting.variable()).append("` | `")
+                .append(setting.fallback()).append("` | ").append(setting.accepts()).append(" | ")
+                .append(setting.unit()).append(" | ").append(setting.about()).append(" |\n");
+        }
+        return table.toString();
+    }
+}
