@@ -16,12 +16,13 @@ import org.chevet.relay.route.NegotiatedSection;
  * @param remotePassword ICE password of the offer
  * @param fingerprintAlgorithm hash name of the offer's {@code a=fingerprint}, lower case ("sha-256")
  * @param fingerprint hash of the offer's {@code a=fingerprint}: upper-case hex pairs joined by colons
+ * @param dtlsClient true when the relay starts DTLS: the answer said {@code setup:active}
  * @param sections agreed sections in the order of the offer
  * @param sources WHEP: for each section the publication id it carries, or -1 for "the next one of this kind to come"
  * @param from WHEP: the only participant whose tracks may be bound, "" for all
  */
 public record PeerSpec(String resource, Claims claims, boolean publisher, String localUfrag, String localPassword,
-    String remoteUfrag, String remotePassword, String fingerprintAlgorithm, String fingerprint,
+    String remoteUfrag, String remotePassword, String fingerprintAlgorithm, String fingerprint, boolean dtlsClient,
     List<NegotiatedSection> sections, List<Integer> sources, String from) {
 
     /** Copies the collections. */
