@@ -1,0 +1,73 @@
+package org.chevet.relay.stream;
+
+/**
+ * Arrival times of the packets of one publisher by transport-wide sequence number, from which feedback is made
+ * (draft-holmer-rmcat-transport-wide-cc-extensions-01). Without it a browser never leaves its lowest simulcast layer.
+ * Lane thread only.
+ */
+public final class ArrivalTimes {
+    /** Transport sequence numbers remembered; a power of two. */
+    public static final int CAPACITY = 2048;
+    /** How far a report may reach back behind the highest number, for reordered packets. */
+    public static final int MAX_BEHIND = 512;
+    /** Arrival of a packet that did not arrive. */
+    public static final long NOT_RECEIVED = Long.MIN_VALUE;
+    private static final int MASK = CAPACITY - 1;
+    private static final long NONE = -1;
+
+    private final long[] arrivedNs = new long[CAPACITY];
+    private final long[] numbers = new long[CAPACITY];
+    private long highest = NONE;
+    private long reportFrom = NONE;
+
+    /** Notes a packet. */
+    public void onPacket(final int transportSequence, final long receivedNs) {
+        final int sequence = transportSequence & 0xFFFF;
+        final long extended = highest == NONE ? 0x1_0000L + sequence
+            : highest + (short) (sequence - (int) highest);
+        if (highest != NONE && extended <= highest - MAX_BEHIND) {
+            return;
+        }
+        final int index = (int) extended & MASK;
+        if (numbers[index] == extended) {
+            return;
+        }
+        numbers[index] = extended;
+        arrivedNs[index] = receivedNs;
+        if (highest == NONE || extended > highest) {
+            // After a leap the numbers in between are lost for good: do not report thousands of them.
+            final boolean leap = highest != NONE && extended - highest > CAPACITY / 2;
+            highest = extended;
+            reportFrom = reportFrom == NONE || leap ? extended : reportFrom;
+        }
+        if (extended < reportFrom) {
+            reportFrom = extended;
+        }
+    }
+
+    /** True when something arrived since the last {@link #reported}. */
+    public boolean pending() {
+        return reportFrom != NONE && reportFrom <= highest;
+    }
+
+    /** First number to report. */
+    public long from() {
+        return reportFrom;
+    }
+
+    /** Last number to report, included. */
+    public long to() {
+        return highest;
+    }
+
+    /** When a number arrived, or {@link #NOT_RECEIVED}. */
+    public long arrivedNs(final long number) {
+        final int index = (int) number & MASK;
+        return numbers[index] == number ? arrivedNs[index] : NOT_RECEIVED;
+    }
+
+    /** Numbers up to and including {@code number} have been reported. */
+    public void reported(final long number) {
+        reportFrom = number + 1;
+    }
+}
