@@ -1,0 +1,5 @@
+/** A headless browser driven with the JDK alone, and the tests that need one. */
+@NullMarked
+package org.chevet.ops.browser;
+
+import org.jspecify.annotations.NullMarked;
