@@ -44,7 +44,8 @@ class ChromiumTest {
     @Test
     void clicksAndKeysReachThePage() throws IOException {
         try (Chromium browser = Chromium.start()) {
-            final Page page = browser.open("data:text/html,<button onclick='window.hit=(window.hit||0)%2B1'>x</button>");
+            final Page page =
+                browser.open("data:text/html,<button onclick='window.hit=(window.hit||0)%2B1'>x</button>");
             page.click("button");
             assertEquals(1, page.evaluate("window.hit").asInt());
             page.press("Enter");

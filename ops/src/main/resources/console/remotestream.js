@@ -1,0 +1,217 @@
+// A device stream of somebody else: what it is, and its blocks in order, each exactly once, holes told as gaps.
+
+import { Emitter } from './emitter.js';
+import { BlockFlag, sampleBytes, samplesOf, StartFrom, StreamStatus } from './sbe.js';
+
+const NO_START = -1;
+
+/**
+ * Events: `block` Block, `gap` Gap, `status` number (StreamStatus), `value` Block of a numeric stream that was
+ * already known to the relay, `closed` reason.
+ *
+ * @typedef {object} Block
+ * @property {number} sequence
+ * @property {number} firstSample index of the first sample
+ * @property {number} sampleCount samples per channel
+ * @property {number} flags BlockFlag bits
+ * @property {bigint|null} deviceTimeNs device time of the first sample
+ * @property {bigint} receivedNs client time of arrival
+ * @property {Int16Array|Int32Array|Float32Array|Float64Array|null} samples raw, channels interleaved; null when
+ *   missing, text or opaque
+ * @property {Uint8Array} payload the bytes of the device
+ *
+ * @typedef {object} Gap
+ * @property {number} fromSequence
+ * @property {number} toSequence exclusive
+ * @property {number|null} fromSample
+ * @property {number|null} toSample exclusive
+ * @property {number} reason GapReason, 0 when the next block says it (missing sequence without a message)
+ */
+export class RemoteStream extends Emitter {
+  /** The announcement: kind, codes, rate, scale, channels, labels. @type {any} */
+  info = null;
+  status = StreamStatus.LIVE;
+  /** Next block sequence that is wanted, or -1 before the first subscription was answered. */
+  next = NO_START;
+  /** Index after the newest sample, null before the first block. @type {number|null} */
+  nextSample = null;
+  /** Counters that pages and tests read. */
+  counts = { blocks: 0, samples: 0, gaps: 0, lostBlocks: 0, missingSamples: 0, duplicates: 0, resumed: 0 };
+  /** Blocks under way when a subscription names none; the relay says it. */
+  defaultCredit = 0;
+  #send;
+  #wanted = null;
+  #credit = 0;
+  #credited = 0;
+
+  /**
+   * @param {string} key participant, instance and name: the same stream after a reconnection
+   * @param {(name: string, values: object) => boolean} send
+   */
+  constructor(key, send) {
+    super();
+    this.key = key;
+    this.#send = send;
+  }
+
+  /** Samples per second, 0 when aperiodic. */
+  get rate() {
+    return this.info.rateNumerator / this.info.rateDenominator;
+  }
+
+  get channelCount() {
+    return Math.max(1, this.info.channels.length);
+  }
+
+  /**
+   * Asks for the blocks. After a reconnection it goes on from the first block that did not arrive.
+   * @param {{liveMinusSeconds?: number, fromSequence?: number, credit?: number, required?: boolean}} [from]
+   */
+  subscribe({ liveMinusSeconds = 0, fromSequence, credit = 0, required = false } = {}) {
+    this.#wanted = { liveMinusSeconds, fromSequence, credit, required };
+    this.#subscribe();
+  }
+
+  /** Stops the blocks. */
+  unsubscribe() {
+    this.#wanted = null;
+    this.#send('Unsubscribe', { streamId: this.info.streamId });
+  }
+
+  /** Physical value of a raw one: what the device's scale and offset say, nothing else. */
+  physical(raw) {
+    return raw * this.info.scale + this.info.offset;
+  }
+
+  /** True when a raw value means "no sample here". */
+  isMissing(raw) {
+    return Number.isNaN(raw) || (this.info.hasMissingValue === 1 && raw === this.missingRaw);
+  }
+
+  /** Called by the connection. */
+  announced(message) {
+    this.info = message;
+    this.missingRaw = Number(message.missingValue);
+    this.#setStatus(message.status);
+    if (this.#wanted) {
+      this.counts.resumed += 1;
+      this.#subscribe();
+    }
+  }
+
+  /** Called by the connection. */
+  stateChanged(message) {
+    this.#setStatus(message.status);
+  }
+
+  /** Called by the connection. */
+  subscribed(message) {
+    this.#credit = this.#wanted?.credit || 0;
+    if (this.next !== NO_START && message.firstSequence > this.next) {
+      this.#hole(this.next, message.firstSequence);
+    }
+    if (this.next === NO_START || message.firstSequence > this.next) {
+      this.next = message.firstSequence;
+    }
+    this.#credited = this.next;
+    this.emit('subscribed', message.firstSequence);
+  }
+
+  /** Called by the connection. */
+  block(message, receivedNs) {
+    if (message.sequence < this.next) {
+      this.counts.duplicates += 1;
+      return;
+    }
+    if (this.next !== NO_START && message.sequence > this.next) {
+      this.#hole(this.next, message.sequence);
+    }
+    this.next = message.sequence + 1;
+    this.nextSample = message.firstSample + message.sampleCount;
+    this.counts.blocks += 1;
+    if (message.flags & BlockFlag.missing) {
+      this.counts.missingSamples += message.sampleCount;
+    } else {
+      this.counts.samples += message.sampleCount;
+    }
+    this.emit('block', this.#read(message, receivedNs));
+    this.#giveCredit();
+  }
+
+  /** Called by the connection. */
+  lastValue(message, receivedNs) {
+    this.emit('value', this.#read(message, receivedNs));
+  }
+
+  /** Called by the connection. */
+  gap(message) {
+    if (message.toSequence <= this.next) {
+      return;
+    }
+    this.next = message.toSequence;
+    if (message.toSample !== null) {
+      this.nextSample = message.toSample;
+    }
+    this.counts.gaps += 1;
+    this.counts.lostBlocks += message.toSequence - message.fromSequence;
+    this.emit('gap', message);
+    this.#giveCredit();
+  }
+
+  /** Called by the connection. */
+  disconnected() {
+    this.#setStatus(StreamStatus.DETACHED);
+  }
+
+  /** Called by the connection. */
+  closed(reason) {
+    this.#setStatus(StreamStatus.ENDED);
+    this.emit('closed', reason);
+  }
+
+  #subscribe() {
+    const { liveMinusSeconds, fromSequence, credit, required } = this.#wanted;
+    const sequence = this.next === NO_START ? fromSequence : this.next;
+    const start = sequence === undefined ? StartFrom.LIVE_MINUS : StartFrom.SEQUENCE;
+    const value = sequence === undefined ? BigInt(Math.round(liveMinusSeconds * 1e9)) : BigInt(sequence);
+    this.#send('Subscribe', { value, streamId: this.info.streamId, credit, start, required: required ? 1 : 0 });
+  }
+
+  /** A hole that no Gap explained; the protocol forbids it, the person at the screen must still see it. */
+  #hole(fromSequence, toSequence) {
+    this.counts.gaps += 1;
+    this.counts.lostBlocks += toSequence - fromSequence;
+    this.emit('gap', { fromSequence, toSequence, fromSample: this.nextSample, toSample: null, reason: 0 });
+  }
+
+  #giveCredit() {
+    const credit = this.#credit || this.defaultCredit || 32;
+    if (this.next - this.#credited >= Math.max(1, credit >> 1)) {
+      this.#credited = this.next;
+      this.#send('Credit', { receivedBelow: this.next, streamId: this.info.streamId, credit });
+    }
+  }
+
+  #read(message, receivedNs) {
+    const missing = (message.flags & BlockFlag.missing) !== 0;
+    const size = sampleBytes(this.info.sampleFormat);
+    const clear = this.info.keyId === 0;
+    return {
+      sequence: message.sequence,
+      firstSample: message.firstSample,
+      sampleCount: message.sampleCount,
+      flags: message.flags,
+      deviceTimeNs: message.deviceTimeNs,
+      receivedNs,
+      payload: message.payload,
+      samples: missing || size === 0 || !clear ? null : samplesOf(message.payload, this.info.sampleFormat),
+    };
+  }
+
+  #setStatus(status) {
+    if (status !== this.status) {
+      this.status = status;
+      this.emit('status', status);
+    }
+  }
+}
