@@ -22,7 +22,7 @@ const PROGRAM = 'chevet.js/1';
  * `error` {code, text, fatal}.
  */
 export class VitalsConnection extends Emitter {
-  /** Streams that were announced and not closed, by key (participant, instance, name). @type {Map<string, RemoteStream>} */
+  /** Announced and not closed, by key (participant, instance, name). @type {Map<string, RemoteStream>} */
   streams = new Map();
   /** Own streams by handle. @type {Map<number, LocalStream>} */
   locals = new Map();

@@ -199,7 +199,10 @@ export class Publisher extends RelayedPeer {
  * @property {string} label
  */
 export class Receiver extends RelayedPeer {
-  /** Sections by mid: the track and what it carries. @type {Map<string, {track: MediaStreamTrack, binding: Binding|null}>} */
+  /**
+   * Sections by mid: the track and what it carries.
+   * @type {Map<string, {track: MediaStreamTrack, binding: Binding|null}>}
+   */
   sections = new Map();
   #bindings = new Map();
 
