@@ -11,6 +11,8 @@ export class SampleTrack {
   base = 0;
   /** Ranges without data, oldest first. @type {{from: number, to: number, reason: string}[]} */
   holes = [];
+  /** Ranges without data since the start. */
+  holeCount = 0;
 
   /**
    * @param {number} rate samples per second
@@ -94,6 +96,7 @@ export class SampleTrack {
       last.to = to;
     } else {
       this.holes.push({ from, to, reason });
+      this.holeCount += 1;
       if (this.holes.length > MAX_RANGES) {
         this.holes.shift();
       }

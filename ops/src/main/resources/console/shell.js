@@ -1,0 +1,192 @@
+// What every page has: theme, language, the entrance for a missing or refused link, the state of the connection.
+
+import { chooseLanguage, currentLanguage, onLanguage, t, translate } from './i18n.js';
+import { pageOfRole, readToken, tokenIn } from './token.js';
+
+const THEME = 'chevet.theme';
+
+/** An element by id. @param {string} id @returns {any} */
+export function byId(id) {
+  return document.getElementById(id);
+}
+
+/**
+ * Makes an element.
+ * @param {string} tag
+ * @param {string} [className]
+ * @param {string} [text]
+ */
+export function make(tag, className = '', text = '') {
+  const element = document.createElement(tag);
+  if (className) {
+    element.className = className;
+  }
+  if (text) {
+    element.textContent = text;
+  }
+  return element;
+}
+
+/** Writes text only when it changed, so that a screen reader is not told again. */
+export function setText(element, text) {
+  if (element.textContent !== text) {
+    element.textContent = text;
+  }
+}
+
+/** Turns on theme and language buttons. Themes: what the system prefers, until the button is used. */
+export function startShell() {
+  const stored = localStorage.getItem(THEME);
+  if (stored) {
+    document.documentElement.dataset.theme = stored;
+  }
+  byId('theme')?.addEventListener('click', toggleTheme);
+  byId('language')?.addEventListener('click', toggleLanguage);
+  translate(document);
+}
+
+/** Light to dark and back; remembers it. */
+export function toggleTheme() {
+  const root = document.documentElement;
+  const dark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  root.dataset.theme = dark ? 'light' : 'dark';
+  localStorage.setItem(THEME, root.dataset.theme);
+  globalThis.dispatchEvent(new Event('themechange'));
+}
+
+/** French to English and back. */
+export function toggleLanguage() {
+  chooseLanguage(currentLanguage() === 'fr' ? 'en' : 'fr');
+}
+
+/** The token of the page's address. */
+export function tokenOfPage() {
+  return tokenIn(location.hash);
+}
+
+/**
+ * Shows the entrance: what is wrong with the link, and a field for another one.
+ * @param {'missing'|'expired'|'refused'|'left'} why
+ * @param {string} [reason] what the relay said
+ */
+export function showEntrance(why, reason = '') {
+  const entrance = byId('entrance');
+  byId('consultation').hidden = true;
+  byId('leave').hidden = true;
+  entrance.hidden = false;
+  const write = () => {
+    entrance.replaceChildren();
+    const card = make('section', 'card');
+    const title = { missing: 'missingTitle', expired: 'expiredTitle', refused: 'refusedTitle', left: 'left' }[why];
+    card.append(make('h2', '', t(title)));
+    if (why !== 'left') {
+      card.append(make('p', '', t(`${why}Text`, { reason })));
+    } else {
+      const again = make('button', 'primary', t('rejoin'));
+      again.type = 'button';
+      again.addEventListener('click', () => location.reload());
+      card.append(again);
+    }
+    card.append(pasteForm());
+    entrance.append(card);
+    translate(card);
+  };
+  write();
+  onLanguage(write);
+}
+
+/** A field that takes a join link or a token and opens the page of its role. */
+export function pasteForm() {
+  const form = make('form', 'paste');
+  const label = make('label', '');
+  label.append(make('span', '', t('pasteLabel')));
+  const field = make('input');
+  field.name = 'link';
+  field.autocomplete = 'off';
+  field.spellcheck = false;
+  field.dataset.tHint = 'pasteHint';
+  label.append(field);
+  const fault = make('p', 'fault');
+  fault.setAttribute('role', 'alert');
+  const button = make('button', 'primary', t('join'));
+  form.append(label, button, fault);
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const token = tokenIn(field.value);
+    const claims = readToken(token);
+    if (!claims) {
+      fault.textContent = t('pasteBad');
+      field.setAttribute('aria-invalid', 'true');
+      field.focus();
+      return;
+    }
+    const page = pageOfRole(claims.role);
+    if (location.pathname === page) {
+      location.hash = `t=${token}`;
+      location.reload();
+    } else {
+      location.assign(`${page}#t=${token}`);
+    }
+  });
+  return form;
+}
+
+/** Which entrance a refusal leads to. */
+export function entranceOf(refusal, token) {
+  const claims = readToken(token);
+  if (!claims) {
+    return 'missing';
+  }
+  return claims.expiresAtMs !== null && claims.expiresAtMs < Date.now() ? 'expired' : 'refused';
+}
+
+/** Shows the state of the session in the bar, with its parts as a tooltip. */
+export function showConnection(session) {
+  const chip = byId('connection');
+  const write = (reason) => {
+    const { state, parts } = session;
+    chip.dataset.state = state;
+    let text = t(state);
+    if (state === 'connected' && session.connection.roundTripMs !== null) {
+      text = `${text} · ${t('roundTrip', { ms: Math.round(session.connection.roundTripMs) })}`;
+    }
+    setText(byId('connection-text'), text);
+    const names = { session: 'partSession', vitals: 'partVitals', receive: 'partReceive' };
+    const lines = Object.entries(parts).map(([part, one]) => `${t(names[part] ?? 'partPublish')}: ${t(one)}`);
+    chip.title = [...lines, ...(reason ? [reason] : [])].join('\n');
+  };
+  session.on('state', ({ reason }) => write(reason));
+  session.connection.on('roundtrip', () => write(''));
+  onLanguage(() => write(''));
+  write('');
+}
+
+/** Name of a role. */
+export function roleName(role) {
+  return t(`role${role.charAt(0).toUpperCase()}${role.slice(1)}`);
+}
+
+/** Who is here, in the bar. */
+export function showPeople(session) {
+  const write = () => {
+    const list = byId('people');
+    list.replaceChildren();
+    for (const entry of session.roster.values()) {
+      const item = make('li', `person role-${entry.role}`);
+      item.append(make('span', 'person-name', entry.name || entry.participant));
+      const own = entry.participant === session.participant;
+      item.append(make('span', 'person-role', own ? `${roleName(entry.role)}, ${t('you')}` : roleName(entry.role)));
+      list.append(item);
+    }
+  };
+  session.on('roster', write);
+  onLanguage(write);
+  write();
+}
+
+/** True while keys go to a field. */
+export function typing(event) {
+  const target = event.target;
+  return event.ctrlKey || event.metaKey || event.altKey || target.isContentEditable
+    || (target.matches?.('input:not([type=range]):not([type=radio]), textarea, select') ?? false);
+}
