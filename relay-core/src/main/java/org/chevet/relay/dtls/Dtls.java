@@ -1,0 +1,62 @@
+package org.chevet.relay.dtls;
+
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.chevet.relay.stats.DropReason;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One DTLS association of one session, seen from its lane: datagrams go in and come out, nothing blocks.
+ *
+ * <p>All methods belong to one thread, the lane's; the implementation does its work elsewhere and runs the wake-up
+ * given at construction when there is something to poll or the state changed. Only datagrams from an address that
+ * passed an authenticated ICE check may be offered.
+ */
+public interface Dtls extends AutoCloseable {
+    /** Bytes a datagram from {@link #pollTransmit} has at most. */
+    int MAX_DATAGRAM = 1200;
+
+    /** Life of an association. */
+    enum State {
+        /** No keys yet. */
+        HANDSHAKING,
+        /** {@link #keys()} are there; media may flow. */
+        CONNECTED,
+        /** The peer said close_notify or a fatal alert after the handshake, or {@link #close()} was called. */
+        CLOSED,
+        /** The handshake did not succeed; {@link #failure()} says why. */
+        FAILED
+    }
+
+    /**
+     * Takes one received datagram, copied. Bad records in it are left out, the others go on.
+     *
+     * @return null when all of it was taken; else why something was dropped: {@link DropReason#DTLS_MALFORMED}
+     *     (refused before the DTLS library sees it) or {@link DropReason#DTLS_QUEUE_FULL}
+     */
+    @Nullable DropReason offer(DirectBuffer in, int offset, int length);
+
+    /**
+     * Writes the next datagram to send, at most {@link #MAX_DATAGRAM} bytes.
+     *
+     * @return its length, 0 when there is none
+     */
+    int pollTransmit(MutableDirectBuffer out, int offset);
+
+    /** Where the association stands. */
+    State state();
+
+    /**
+     * The keys, from {@link State#CONNECTED} on.
+     *
+     * @throws IllegalStateException before that
+     */
+    DtlsKeys keys();
+
+    /** Why it {@link State#FAILED} or was {@link State#CLOSED}, for the log; "" otherwise. Holds no secret. */
+    String failure();
+
+    /** Says close_notify when connected, ends the work, overwrites the keys. The last datagrams can still be polled. */
+    @Override
+    void close();
+}
