@@ -1,0 +1,18 @@
+package org.chevet.relay.signal;
+
+import java.util.Locale;
+
+/** What the HTTP port counts besides refusals. Names are the metric names ({@code chevet_} before, {@code _total}). */
+public enum SignalCounter {
+    HTTP_CONNECTIONS_OPENED, HTTP_CONNECTIONS_CLOSED, HTTP_REQUESTS, HTTP_RESPONSES,
+    WHIP_CREATED, WHEP_CREATED, TOKENS_ISSUED, ROUTE_ERRORS,
+    WEBSOCKETS_OPENED, WEBSOCKETS_CLOSED, WEBSOCKET_MESSAGES_RECEIVED, WEBSOCKET_MESSAGES_SENT,
+    WEBSOCKET_BYTES_RECEIVED, WEBSOCKET_BYTES_SENT, WEBSOCKET_READS_PAUSED;
+
+    private final String label = name().toLowerCase(Locale.ROOT);
+
+    /** Lower-case name, words joined by underscores. */
+    public String label() {
+        return label;
+    }
+}
