@@ -1,9 +1,21 @@
 package org.chevet.relay.egress;
 
 import org.chevet.relay.route.MediaRouter;
+import org.chevet.relay.route.PeerSide;
+import org.chevet.relay.route.SubscriberSide;
+import org.chevet.relay.route.Subscription;
 
-/** Drains what a router queued for its peers: reports first, then audio, then video. Lane thread only. */
+/**
+ * Drains what a router queued, peer by peer so that the packets of one receiver leave together: audio before video,
+ * then reports. Lane thread only; allocates nothing.
+ */
 public final class Egress {
+    /** Room for a header of any kind; ports offer at least 1500 bytes. */
+    private static final int HEADER_CAPACITY = 600;
+    private static final int RTCP_CAPACITY = 1500;
+    /** Bound on the packets of one flush and peer, against a fault that would never come to an end. */
+    private static final int MAX_PACKETS = 8192;
+
     private final MediaRouter router;
 
     /** The way out of one consultation's router. */
@@ -17,6 +29,47 @@ public final class Egress {
      * @return packets handed to the port
      */
     public int flush(final EgressPort port, final long nowNs) {
-        return router.nextDeadlineNs() == Long.MIN_VALUE ? 1 : 0;
+        int packets = 0;
+        for (int i = 0; i < router.readyCount(); i++) {
+            final PeerSide side = router.ready(i);
+            if (side instanceof SubscriberSide subscriber) {
+                packets += sendMedia(subscriber, port, nowNs);
+            }
+            packets += sendReports(side, port, nowNs);
+        }
+        router.drained();
+        return packets;
+    }
+
+    private static int sendMedia(final SubscriberSide subscriber, final EgressPort port, final long nowNs) {
+        int packets = 0;
+        for (int i = 0; i < subscriber.subscriptions(); i++) {
+            final Subscription subscription = subscriber.subscription(i);
+            while (packets < MAX_PACKETS) {
+                final int headerLength =
+                    subscription.pollRtp(port.buffer(), port.offset(), HEADER_CAPACITY, nowNs);
+                if (headerLength == 0) {
+                    break;
+                }
+                port.sendRtp(subscriber.peer(), headerLength, subscription.payload(), subscription.payloadOffset(),
+                    subscription.payloadLength(), nowNs);
+                subscription.sent(nowNs);
+                packets++;
+            }
+        }
+        return packets;
+    }
+
+    private static int sendReports(final PeerSide side, final EgressPort port, final long nowNs) {
+        int packets = 0;
+        while (packets < MAX_PACKETS) {
+            final int length = side.pollRtcp(port.buffer(), port.offset(), RTCP_CAPACITY, nowNs);
+            if (length == 0) {
+                break;
+            }
+            port.sendRtcp(side.peer(), length, nowNs);
+            packets++;
+        }
+        return packets;
     }
 }

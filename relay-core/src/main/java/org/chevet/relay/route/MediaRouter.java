@@ -1,13 +1,27 @@
 package org.chevet.relay.route;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.agrona.DirectBuffer;
+import org.agrona.collections.Int2ObjectHashMap;
+import org.chevet.codec.rtcp.RtcpWriter;
+import org.chevet.codec.rtcp.TransportFeedbackWriter;
+import org.chevet.codec.rtp.RtpExtensions;
+import org.chevet.codec.rtp.RtpHeader;
 import org.chevet.relay.memory.PacketSlab;
+import org.chevet.relay.stats.Counter;
+import org.chevet.relay.stats.DropReason;
 import org.chevet.relay.stats.LaneStats;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The media of one consultation: plaintext RTP and RTCP in, plaintext RTP and RTCP out through
  * {@link org.chevet.relay.egress.Egress}.
+ *
+ * <p>The path of a packet: {@link #onRtp} parses it, {@link PublisherSide} finds its layer, repairs and counts it,
+ * each {@link Subscription} of the publication queues or drops it, and at the flush {@link Subscription#pollRtp}
+ * rewrites its header. The payload stays in its slot until it is sealed. See {@code relay-core/docs/route.md}.
  *
  * <p>Lane thread only. The packet path neither allocates, locks nor throws; adding and removing peers allocates.
  */
@@ -25,8 +39,27 @@ public final class MediaRouter {
     /** Bound on the media sections of one peer. */
     public static final int MAX_SECTIONS = 32;
 
-    private final PacketSlab slab;
-    private final LaneStats stats;
+    final PacketSlab slab;
+    final LaneStats stats;
+    final int rtcpSsrc;
+    final byte[] cname;
+    final RtpExtensions extensions = new RtpExtensions();
+    final Packet packet;
+    final Packet laterPacket;
+    final Packet sendPacket;
+    final KeyFrameDetector keyFrames = new KeyFrameDetector();
+    final RepairPayload repairs = new RepairPayload();
+    final RtcpWriter rtcpWriter = new RtcpWriter();
+    final TransportFeedbackWriter feedbackWriter = new TransportFeedbackWriter();
+    private final Listener listener;
+    private final RtpHeader header = new RtpHeader();
+    private final RtcpReader rtcpReader;
+    private final Int2ObjectHashMap<PeerSide> peers = new Int2ObjectHashMap<>();
+    private final List<PublisherSide> publishers = new ArrayList<>();
+    private final List<SubscriberSide> subscribers = new ArrayList<>();
+    private final ArrayList<PeerSide> ready = new ArrayList<>(MAX_PEERS);
+    private int lastSource = Rewriter.NO_SOURCE;
+    private int lastPublication = -1;
 
     /** Hears what changes for the roster. Called on the lane's thread inside addPeer and removePeer. */
     public interface Listener {
@@ -53,6 +86,13 @@ public final class MediaRouter {
         final String cname) {
         this.slab = slab;
         this.stats = stats;
+        this.listener = listener;
+        this.rtcpSsrc = rtcpSsrc;
+        this.cname = cname.getBytes(StandardCharsets.UTF_8);
+        packet = new Packet(slab);
+        laterPacket = new Packet(slab);
+        sendPacket = new Packet(slab);
+        rtcpReader = new RtcpReader(stats);
     }
 
     /**
@@ -62,11 +102,110 @@ public final class MediaRouter {
      * @return {@link #ADDED}, or {@link #PEER_EXISTS} or {@link #TOO_MANY} with nothing changed
      */
     public int addPeer(final int peer, final PeerMedia media, final long nowNs) {
-        return TOO_MANY;
+        if (peers.containsKey(peer)) {
+            return PEER_EXISTS;
+        }
+        if (peers.size() >= MAX_PEERS || media.sections().size() > MAX_SECTIONS) {
+            return TOO_MANY;
+        }
+        if (media.publisher()) {
+            final PublisherSide side = new PublisherSide(this, peer, media);
+            peers.put(peer, side);
+            publishers.add(side);
+            for (final Publication publication : side.publications) {
+                offerToAll(publication, nowNs);
+            }
+        } else {
+            final SubscriberSide side = new SubscriberSide(this, peer, media);
+            peers.put(peer, side);
+            subscribers.add(side);
+            bindRequested(side, nowNs);
+            bindFree(side, nowNs);
+        }
+        return ADDED;
     }
 
     /** Removes a peer with its publications or subscriptions and gives back all slots it held. Unknown: nothing. */
     public void removePeer(final int peer, final long nowNs) {
+        final PeerSide side = peers.remove(peer);
+        switch (side) {
+            case SubscriberSide subscriber -> {
+                subscribers.remove(subscriber);
+                for (final Subscription subscription : subscriber.offered) {
+                    subscription.unbind();
+                }
+            }
+            case PublisherSide publisher -> {
+                publishers.remove(publisher);
+                for (final Publication publication : publisher.publications) {
+                    release(publication);
+                }
+                publisher.end();
+                // Another publication may have waited for the sections that are free now.
+                subscribers.forEach(subscriber -> bindFree(subscriber, nowNs));
+            }
+            case null -> { }
+        }
+        if (side != null && side.ready) {
+            ready.remove(side);
+        }
+    }
+
+    private void release(final Publication publication) {
+        for (final Subscription subscription : publication.subscriptions.clone()) {
+            subscription.unbind();
+            subscription.requested = PeerMedia.ANY;
+            listener.onBinding(subscription.subscriber.peer, subscription.section.mid(), PeerMedia.ANY);
+        }
+    }
+
+    private void bindRequested(final SubscriberSide side, final long nowNs) {
+        for (final Subscription subscription : side.offered) {
+            final Publication publication = publication(subscription.requested);
+            if (publication != null && publication.section.kind() == subscription.section.kind()
+                && side.mayReceive(publication) && !side.carries(publication)) {
+                bind(subscription, publication, nowNs);
+            }
+        }
+    }
+
+    private void bindFree(final SubscriberSide side, final long nowNs) {
+        for (final PublisherSide publisher : publishers) {
+            for (final Publication publication : publisher.publications) {
+                offer(side, publication, nowNs);
+            }
+        }
+    }
+
+    private void offerToAll(final Publication publication, final long nowNs) {
+        for (final SubscriberSide side : subscribers) {
+            offer(side, publication, nowNs);
+        }
+    }
+
+    private void offer(final SubscriberSide side, final Publication publication, final long nowNs) {
+        if (side.mayReceive(publication) && !side.carries(publication)) {
+            final Subscription free = side.freeFor(publication);
+            if (free != null) {
+                bind(free, publication, nowNs);
+            }
+        }
+    }
+
+    private void bind(final Subscription subscription, final Publication publication, final long nowNs) {
+        subscription.bind(publication, nowNs);
+        listener.onBinding(subscription.subscriber.peer, subscription.section.mid(), publication.id);
+    }
+
+    private @Nullable Publication publication(final int id) {
+        for (final PublisherSide publisher : publishers) {
+            for (final Publication publication : publisher.publications) {
+                if (publication.id == id) {
+                    return publication;
+                }
+            }
+        }
+        return null;
     }
 
     /**
@@ -81,9 +220,24 @@ public final class MediaRouter {
      */
     public int onRtp(final int peer, final int slot, final int offset, final int length, final long receivedNs,
         final long nowNs) {
+        stats.count(Counter.RTP_RECEIVED);
+        final int copies = receive(peer, slot, offset, length, receivedNs, nowNs);
         slab.release(slot);
-        stats.drop(org.chevet.relay.stats.DropReason.RTP_UNKNOWN_STREAM);
-        return DROPPED;
+        return copies;
+    }
+
+    private int receive(final int peer, final int slot, final int offset, final int length, final long receivedNs,
+        final long nowNs) {
+        if (!(peers.get(peer) instanceof PublisherSide publisher)) {
+            return drop(DropReason.RTP_UNKNOWN_STREAM);
+        }
+        if (offset < slab.offset(slot) || length > slab.metaOffset(slot) - offset) {
+            return drop(DropReason.PACKET_TOO_LARGE);
+        }
+        if (!header.wrapPlain(slab.buffer(), offset, length)) {
+            return drop(DropReason.RTP_MALFORMED);
+        }
+        return publisher.onRtp(header, slot, receivedNs, nowNs);
     }
 
     /**
@@ -92,29 +246,110 @@ public final class MediaRouter {
      * @return packets of the compound understood, or {@link #DROPPED}
      */
     public int onRtcp(final int peer, final DirectBuffer in, final int offset, final int length, final long nowNs) {
-        return DROPPED;
+        stats.count(Counter.RTCP_RECEIVED);
+        final PeerSide side = peers.get(peer);
+        if (side == null) {
+            return drop(DropReason.NOT_ADMITTED);
+        }
+        if (!rtcpReader.wrap(in, offset, length)) {
+            return drop(DropReason.RTCP_MALFORMED);
+        }
+        side.handleRtcp(rtcpReader, nowNs);
+        return rtcpReader.understood();
     }
 
     /** Does what is due: reports, feedback, repair and key frame requests. Flush the egress afterwards. */
     public void handleTimeout(final long nowNs) {
+        for (int i = 0; i < publishers.size(); i++) {
+            publishers.get(i).handleTimeout(nowNs);
+        }
     }
 
     /** When {@link #handleTimeout} has something to do, or {@code Long.MAX_VALUE}. */
     public long nextDeadlineNs() {
-        return Long.MAX_VALUE;
+        long soonest = Long.MAX_VALUE;
+        for (int i = 0; i < publishers.size(); i++) {
+            soonest = Math.min(soonest, publishers.get(i).nextDeadlineNs());
+        }
+        return soonest;
     }
 
     /** Current publications in order of arrival. Allocates: for signalling, not for the packet path. */
     public List<PublicationInfo> publications() {
-        return List.of();
+        final List<PublicationInfo> all = new ArrayList<>();
+        for (final PublisherSide publisher : publishers) {
+            for (final Publication publication : publisher.publications) {
+                all.add(publication.info());
+            }
+        }
+        return all;
     }
 
     /** The publication a subscriber's section carries now, or {@link PeerMedia#ANY}. */
     public int bound(final int peer, final String mid) {
+        if (peers.get(peer) instanceof SubscriberSide side) {
+            for (final Subscription subscription : side.offered) {
+                if (subscription.section.mid().equals(mid)) {
+                    return subscription.bound();
+                }
+            }
+        }
         return PeerMedia.ANY;
     }
 
-    /** Gives back every slot: the end of the consultation. */
+    /** Gives back every slot: the end of the consultation. The listener hears nothing more. */
     public void close() {
+        for (final SubscriberSide side : subscribers) {
+            for (final Subscription subscription : side.offered) {
+                subscription.unbind();
+            }
+        }
+        publishers.forEach(PublisherSide::end);
+        peers.clear();
+        subscribers.clear();
+        publishers.clear();
+        ready.clear();
+    }
+
+    /** Peers with something to send: for the egress. */
+    public int readyCount() {
+        return ready.size();
+    }
+
+    /** One of the peers with something to send, 0 to {@link #readyCount()} - 1. */
+    public PeerSide ready(final int index) {
+        return ready.get(index);
+    }
+
+    /** All ready peers were drained. */
+    public void drained() {
+        for (int i = 0; i < ready.size(); i++) {
+            ready.get(i).ready = false;
+        }
+        ready.clear();
+    }
+
+    @Nullable PeerSide side(final int peer) {
+        return peers.get(peer);
+    }
+
+    void makeReady(final PeerSide side) {
+        if (!side.ready) {
+            side.ready = true;
+            ready.add(side);
+        }
+    }
+
+    int drop(final DropReason reason) {
+        stats.drop(reason);
+        return DROPPED;
+    }
+
+    int newSource() {
+        return ++lastSource;
+    }
+
+    int newPublicationId() {
+        return ++lastPublication;
     }
 }

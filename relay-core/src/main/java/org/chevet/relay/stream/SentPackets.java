@@ -36,6 +36,11 @@ public final class SentPackets {
         highest = Math.max(highest, out);
     }
 
+    /** The next number is {@code out}, and none before it stands for a lost packet: another source begins. */
+    public void leap(final long out) {
+        highest = Math.max(highest, out - 1);
+    }
+
     /** The place of a 16-bit outgoing sequence number for the other methods, or -1 when it is not remembered. */
     public int find(final int sequence) {
         if (highest == UNUSED) {

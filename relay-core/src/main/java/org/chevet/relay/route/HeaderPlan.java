@@ -1,0 +1,109 @@
+package org.chevet.relay.route;
+
+import static org.chevet.codec.wire.BigEndian.put16;
+import static org.chevet.codec.wire.BigEndian.u16;
+
+import java.nio.charset.StandardCharsets;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.chevet.codec.rtp.RtpHeaderWriter;
+
+/**
+ * Writes the RTP header of a packet as one subscriber's section wants it (RFC 3550 section 5.1, RFC 8285): own SSRC,
+ * numbers and payload type, and the extensions this section agreed to, under its ids. CSRCs and padding are left out.
+ *
+ * <p>mid goes on every packet until the subscriber's first receiver report shows that it has heard the SSRC
+ * (RFC 8843 section 9.2.1). Lane thread only.
+ */
+final class HeaderPlan {
+    /** Taken over from the publisher as they are, when both sides agreed to them. */
+    private static final HeaderExtension[] COPIED = {
+        HeaderExtension.AUDIO_LEVEL, HeaderExtension.VIDEO_ORIENTATION, HeaderExtension.PLAYOUT_DELAY,
+        HeaderExtension.VIDEO_CONTENT_TYPE, HeaderExtension.VIDEO_TIMING, HeaderExtension.COLOR_SPACE,
+        HeaderExtension.ABS_CAPTURE_TIME};
+    private static final int FRAME_NUMBER_AT = 1;
+    private static final int MIN_DESCRIPTOR = 3;
+    private static final int MAX_DESCRIPTOR = 255;
+    /** 6.18 fixed point seconds in 24 bits. */
+    private static final int ABS_SEND_TIME_FRACTION = 18;
+
+    private final UnsafeBuffer mid;
+    private final int[] copiedIds = new int[COPIED.length];
+    private final int midId;
+    private final int sendTimeId;
+    private final int transportId;
+    private final int descriptorId;
+    private final boolean twoByte;
+    private final RtpHeaderWriter writer = new RtpHeaderWriter();
+    private final UnsafeBuffer descriptor = new UnsafeBuffer(new byte[MAX_DESCRIPTOR]);
+
+    HeaderPlan(final NegotiatedSection section) {
+        mid = new UnsafeBuffer(section.mid().getBytes(StandardCharsets.UTF_8));
+        twoByte = section.extmapAllowMixed();
+        for (int i = 0; i < COPIED.length; i++) {
+            copiedIds[i] = id(section, COPIED[i]);
+        }
+        midId = id(section, HeaderExtension.MID);
+        sendTimeId = id(section, HeaderExtension.ABS_SEND_TIME);
+        transportId = id(section, HeaderExtension.TRANSPORT_CC);
+        // Key frames carry descriptors of more than 16 bytes: without two-byte headers they would start with a hole.
+        descriptorId = twoByte ? id(section, HeaderExtension.DEPENDENCY_DESCRIPTOR) : 0;
+    }
+
+    private static int id(final NegotiatedSection section, final HeaderExtension extension) {
+        return section.extensions().getOrDefault(extension, 0);
+    }
+
+    /**
+     * Writes the header.
+     *
+     * @return its length, or 0 when it does not fit the capacity
+     */
+    int write(final MutableDirectBuffer out, final int offset, final int capacity, final Packet packet,
+        final Subscription subscription, final boolean rtx, final long sequence, final int timestamp,
+        final long nowNs) {
+        final NegotiatedSection section = subscription.section;
+        writer.begin(twoByte).marker(packet.marker())
+            .payloadType(subscription.payloadType(packet.payloadType(), rtx))
+            .sequence((int) sequence).timestamp(timestamp)
+            .ssrc(rtx ? section.localRtxSsrc() : section.localSsrc());
+        if (midId > 0 && !(rtx ? subscription.rtxMidConfirmed : subscription.midConfirmed)) {
+            writer.extension(midId, mid, 0, mid.capacity());
+        }
+        if (sendTimeId > 0) {
+            writer.extension24(sendTimeId, absSendTime(nowNs));
+        }
+        for (int i = 0; i < COPIED.length; i++) {
+            if (copiedIds[i] > 0 && packet.has(COPIED[i])) {
+                writer.extension(copiedIds[i], packet.buffer(), packet.extensionOffset(COPIED[i]),
+                    packet.extensionLength(COPIED[i]));
+            }
+        }
+        if (descriptorId > 0 && packet.has(HeaderExtension.DEPENDENCY_DESCRIPTOR)) {
+            writeDescriptor(packet, subscription.rewriter);
+        }
+        if (transportId > 0) {
+            writer.extension16(transportId, subscription.subscriber.nextTransportSequence());
+        }
+        return writer.write(out, offset, capacity);
+    }
+
+    /** The frame number of a dependency descriptor must not step back when another layer takes over. */
+    private void writeDescriptor(final Packet packet, final Rewriter rewriter) {
+        final int at = packet.extensionOffset(HeaderExtension.DEPENDENCY_DESCRIPTOR);
+        final int length = packet.extensionLength(HeaderExtension.DEPENDENCY_DESCRIPTOR);
+        if (length < MIN_DESCRIPTOR) {
+            return;
+        }
+        descriptor.putBytes(0, packet.buffer(), at, length);
+        put16(descriptor, FRAME_NUMBER_AT, rewriter.frame(u16(packet.buffer(), at + FRAME_NUMBER_AT)));
+        writer.extension(descriptorId, descriptor, 0, length);
+    }
+
+    private static int absSendTime(final long nowNs) {
+        final long seconds = Math.floorDiv(nowNs, 1_000_000_000L);
+        final long rest = Math.floorMod(nowNs, 1_000_000_000L);
+        return (int) ((seconds << ABS_SEND_TIME_FRACTION)
+            + (rest << ABS_SEND_TIME_FRACTION) / 1_000_000_000L) & 0xFF_FFFF;
+    }
+}

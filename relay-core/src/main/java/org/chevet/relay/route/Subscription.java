@@ -1,0 +1,455 @@
+package org.chevet.relay.route;
+
+import java.util.Arrays;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.chevet.codec.rtcp.ReportBlocks;
+import org.chevet.relay.memory.PacketSlab;
+import org.chevet.relay.queue.DropLate;
+import org.chevet.relay.queue.DropToKeyFrame;
+import org.chevet.relay.queue.NeverDrop;
+import org.chevet.relay.queue.PacketQueue;
+import org.chevet.relay.stats.Counter;
+import org.chevet.relay.stats.DropReason;
+import org.chevet.relay.stream.PacketHistory;
+import org.chevet.relay.stream.RoundTrips;
+import org.chevet.relay.stream.SentPackets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One section of a subscriber: the publication it carries now, the queue towards the subscriber, and the rewriting
+ * that makes one stream of it. Packets go in by {@link #offer} and come out by {@link #pollRtp}. Lane thread only.
+ */
+public final class Subscription {
+    /** Least time between two sender reports of one stream. */
+    static final long MIN_REPORT_NS = 100_000_000L;
+    private static final int AUDIO_QUEUE = 64;
+    private static final long AUDIO_AGE_NS = 200_000_000L;
+    private static final int VIDEO_QUEUE = 1024;
+    private static final long VIDEO_AGE_NS = 500_000_000L;
+    private static final int REPAIR_QUEUE = 256;
+    /** A packet is repeated at most once in this time while the round trip is not known, or shorter. */
+    private static final long MIN_REPAIR_NS = 20_000_000L;
+    private static final long INITIAL_REPAIR_NS = 50_000_000L;
+    private static final byte NO_TYPE = -1;
+
+    final SubscriberSide subscriber;
+    final NegotiatedSection section;
+    final PacketQueue queue;
+    final NeverDrop repairs;
+    final Rewriter rewriter;
+    final SentPackets sent = new SentPackets();
+    final RoundTrips roundTrips = new RoundTrips();
+    @Nullable Publication publication;
+    int requested;
+    int lastParticipant = PeerMedia.ANY;
+    boolean midConfirmed;
+    boolean rtxMidConfirmed;
+    boolean reportDue;
+    int fractionLost;
+    private final MediaRouter router;
+    private final HeaderPlan header;
+    private final boolean video;
+    private final byte[] payloadTypes = new byte[128];
+    private final byte[] rtxPayloadTypes = new byte[128];
+    /** The source whose packets are being queued; the rewriter follows when they leave. */
+    private int source = Rewriter.NO_SOURCE;
+    private @Nullable Layer current;
+    private @Nullable Layer target;
+    /** The layer whose packets leave now; behind {@link #current} by what is queued. */
+    private @Nullable Layer sending;
+    private boolean awaiting;
+    private boolean interrupted;
+    private int rtxSequence;
+    private long packets;
+    private long octets;
+    private long lastReportNs;
+    private boolean everReported;
+    private int payloadOffset;
+    private int payloadLength;
+    private DirectBuffer payload;
+
+    Subscription(final SubscriberSide subscriber, final NegotiatedSection section, final int requested) {
+        this.subscriber = subscriber;
+        this.section = section;
+        this.requested = requested;
+        router = subscriber.router;
+        video = section.kind() == MediaKind.VIDEO;
+        final PacketQueue.Discarded discarded = (slot, tag, flags) -> interrupted = true;
+        queue = video ? new DropToKeyFrame(router.slab, router.stats, VIDEO_QUEUE, VIDEO_AGE_NS, discarded)
+            : new DropLate(router.slab, router.stats, AUDIO_QUEUE, AUDIO_AGE_NS, discarded);
+        repairs = new NeverDrop(router.slab, router.stats, REPAIR_QUEUE, DropReason.RETRANSMISSION_THROTTLED);
+        // The first number must not be close to the wrap (RFC 3711 section 3.3.1) and need not be secret under SRTP.
+        rewriter = new Rewriter(section.localSsrc(), section.localSsrc() & 0x7FFF);
+        rtxSequence = section.localRtxSsrc() & 0x7FFF;
+        header = new HeaderPlan(section);
+        payload = router.slab.buffer();
+        Arrays.fill(payloadTypes, NO_TYPE);
+        Arrays.fill(rtxPayloadTypes, NO_TYPE);
+    }
+
+    /** The publication carried now, or {@link PeerMedia#ANY}. */
+    int bound() {
+        return publication == null ? PeerMedia.ANY : publication.id;
+    }
+
+    boolean isVideo() {
+        return video;
+    }
+
+    void bind(final Publication next, final long nowNs) {
+        publication = next;
+        Arrays.fill(payloadTypes, NO_TYPE);
+        Arrays.fill(rtxPayloadTypes, NO_TYPE);
+        for (final NegotiatedCodec codec : next.section.codecs()) {
+            final int match = CodecMatch.find(codec, section);
+            if (match >= 0) {
+                final NegotiatedCodec out = section.codecs().get(match);
+                payloadTypes[codec.payloadType()] = (byte) out.payloadType();
+                rtxPayloadTypes[codec.payloadType()] = (byte) out.rtxPayloadType();
+            }
+        }
+        next.add(this);
+        chooseLayer(nowNs);
+    }
+
+    void unbind() {
+        if (publication != null) {
+            lastParticipant = publication.publisher.media.participant();
+            publication.remove(this);
+        }
+        publication = null;
+        current = null;
+        target = null;
+        sending = null;
+        source = Rewriter.NO_SOURCE;
+        awaiting = false;
+        interrupted = false;
+        reportDue = false;
+        clear();
+        sent.forget();
+    }
+
+    private void clear() {
+        for (int dropped = queue.clear() + repairs.clear(); dropped > 0; dropped--) {
+            router.stats.drop(DropReason.NOT_ADMITTED);
+        }
+    }
+
+    /** Looks which layer to aim at, and asks for its key frame when that is another one than now. */
+    void chooseLayer(final long nowNs) {
+        if (publication == null) {
+            return;
+        }
+        final Layer best = LayerChoice.choose(publication.layers, current, nowNs);
+        target = best == null ? target : best;
+        if (best != null && (best != current || best.source != source || awaiting)) {
+            publication.publisher.ask(best);
+        }
+    }
+
+    /**
+     * Queues a packet of one of the publication's layers, or drops it and counts why.
+     *
+     * @return 1 when queued, else 0
+     */
+    int offer(final Layer layer, final Packet packet, final long nowNs) {
+        if (payloadTypes[packet.payloadType()] < 0) {
+            skip(layer, packet.extended(), nowNs);
+            return refuse(DropReason.CODEC_NOT_NEGOTIATED);
+        }
+        boolean start = false;
+        if (packet.source() != source) {
+            if (current != null && layer != current && layer != target) {
+                return refuse(DropReason.LAYER_NOT_SELECTED);
+            }
+            if (video && !packet.isKeyFrameStart()) {
+                if (current == layer || current == null) {
+                    target = target == null ? layer : target;
+                    if (layer == target) {
+                        layer.publication.publisher.ask(layer);
+                    }
+                    return refuse(DropReason.AWAITING_KEY_FRAME);
+                }
+                return refuse(DropReason.LAYER_NOT_SELECTED);
+            }
+            source = packet.source();
+            current = layer;
+            target = target == null ? layer : target;
+            start = true;
+        } else if (awaiting && !packet.isKeyFrameStart()) {
+            return refuse(DropReason.AWAITING_KEY_FRAME);
+        }
+        awaiting = false;
+        final int queued = enqueue(packet, nowNs);
+        return start && video ? queued + catchUp(layer, packet.extended(), nowNs) : queued;
+    }
+
+    /** What overtook the first packet of the key frame is needed after all. */
+    private int catchUp(final Layer layer, final long first, final long nowNs) {
+        int queued = 0;
+        final Packet later = router.laterPacket;
+        for (long next = first + 1; next <= layer.stats.highest(); next++) {
+            final int slot = layer.history.find(next, nowNs);
+            if (slot != PacketSlab.NONE && payloadTypes[later.wrap(slot).payloadType()] >= 0) {
+                queued += enqueue(later, nowNs);
+            }
+        }
+        return queued;
+    }
+
+    private int enqueue(final Packet packet, final long nowNs) {
+        final int flags = packet.isKeyFrameStart() ? PacketQueue.KEY_FRAME_START : 0;
+        final boolean accepted = queue.offer(packet.slot(), packet.extended(), flags, nowNs);
+        checkKeyFrame();
+        router.makeReady(subscriber);
+        return accepted ? 1 : 0;
+    }
+
+    private void checkKeyFrame() {
+        if (queue instanceof DropToKeyFrame toKeyFrame && toKeyFrame.awaitsKeyFrame()) {
+            awaiting = true;
+            if (current != null) {
+                current.publication.publisher.ask(current);
+            }
+        }
+    }
+
+    /** A packet of the layer will not be sent though it has a sequence number: closes the gap in its turn. */
+    void skip(final Layer layer, final long sequence, final long nowNs) {
+        if (layer.source == source && !awaiting && !queue.offer(PacketQueue.MARKER, sequence, 0, nowNs)) {
+            interrupted = true;
+        }
+        if (layer.source == source) {
+            router.makeReady(subscriber);
+        }
+    }
+
+    private int refuse(final DropReason reason) {
+        router.stats.drop(reason);
+        return 0;
+    }
+
+    /**
+     * Builds the header of the next packet of this section; its payload is at {@link #payload()}. Call
+     * {@link #sent(long)} after sending it.
+     *
+     * @return header length, 0 when nothing is queued
+     */
+    public int pollRtp(final MutableDirectBuffer out, final int offset, final int capacity, final long nowNs) {
+        while (!repairs.isEmpty()) {
+            final int length = buildRepair(out, offset, capacity, nowNs);
+            if (length > 0) {
+                return length;
+            }
+            repairs.pop();
+        }
+        queue.expire(nowNs);
+        checkKeyFrame();
+        while (!queue.isEmpty()) {
+            final int length = buildNext(out, offset, capacity, nowNs);
+            if (length > 0) {
+                return length;
+            }
+            queue.pop();
+        }
+        return 0;
+    }
+
+    /** The packet of the last {@link #pollRtp} was handed over. */
+    public void sent(final long nowNs) {
+        if (repairs.isEmpty()) {
+            router.stats.count(Counter.RTP_FORWARDED);
+            packets++;
+            octets += payloadLength;
+            queue.pop();
+            if (!everReported && current != null && current.clock.known()) {
+                onSenderReport(current, nowNs);
+            }
+        } else {
+            router.stats.count(Counter.RETRANSMISSIONS_SENT);
+            repairs.pop();
+        }
+    }
+
+    /** Buffer of the payload built last. */
+    public DirectBuffer payload() {
+        return payload;
+    }
+
+    /** Where the payload starts in {@link #payload()}. */
+    public int payloadOffset() {
+        return payloadOffset;
+    }
+
+    /** Bytes of the payload. */
+    public int payloadLength() {
+        return payloadLength;
+    }
+
+    private int buildNext(final MutableDirectBuffer out, final int offset, final int capacity, final long nowNs) {
+        final long in = queue.headTag();
+        if (queue.headSlot() == PacketQueue.MARKER) {
+            close(in);
+            return 0;
+        }
+        final Packet packet = router.sendPacket.wrap(queue.headSlot());
+        follow(packet);
+        final long sequence = rewriter.sequence(in);
+        if (sequence == Rewriter.TOO_LATE) {
+            refuse(DropReason.RTP_TOO_LATE);
+            return 0;
+        }
+        final int timestamp = rewriter.timestamp(packet.timestamp(), packet.arrivedNs());
+        final int length = header.write(out, offset, capacity, packet, this, false, sequence, timestamp, nowNs);
+        if (length == 0) {
+            refuse(DropReason.PACKET_TOO_LARGE);
+            return 0;
+        }
+        if (sending != null) {
+            sent.add(sequence, in, sending.history);
+        }
+        payload = packet.buffer();
+        payloadOffset = packet.payloadOffset();
+        payloadLength = packet.payloadLength();
+        return length;
+    }
+
+    /** The rewriter follows the source of the packet, or closes the hole a dropped stretch has left. */
+    private void follow(final Packet packet) {
+        if (packet.source() != rewriter.source()) {
+            begin(packet);
+        } else if (interrupted && packet.extended() > rewriter.highest()) {
+            rewriter.resume(packet.extended());
+            sent.leap(rewriter.nextSequence());
+        }
+        interrupted = false;
+    }
+
+    /** Layers of one publisher are lined up by their sender reports where both have one, else by arrival. */
+    private void begin(final Packet packet) {
+        final Layer before = sending;
+        final Layer next = layerOf(packet.source());
+        final int clockRate = next == null ? section.codecs().get(0).clockRate() : next.clockRate;
+        final boolean aligned = before != null && before.source == rewriter.source() && before.clock.known()
+            && next != null && next.clock.known() && before.publication == next.publication;
+        if (aligned) {
+            final long ntp = next.clock.ntpOf(packet.timestamp(), clockRate);
+            final int there = before.clock.timestampAt(ntp, clockRate);
+            rewriter.beginAt(packet.source(), packet.extended(), packet.timestamp(), packet.arrivedNs(), clockRate,
+                rewriter.mapTimestamp(there));
+        } else {
+            rewriter.begin(packet.source(), packet.extended(), packet.timestamp(), packet.arrivedNs(), clockRate);
+        }
+        sent.leap(rewriter.nextSequence());
+        sending = next;
+        everReported = false;
+    }
+
+    private @Nullable Layer layerOf(final int wanted) {
+        if (publication != null) {
+            for (final Layer layer : publication.layers) {
+                if (layer.source == wanted) {
+                    return layer;
+                }
+            }
+        }
+        return null;
+    }
+
+    private void close(final long in) {
+        if (interrupted || rewriter.source() != source) {
+            return;
+        }
+        final boolean gap = in > rewriter.highest() + 1;
+        rewriter.skip(in);
+        if (gap && sending != null) {
+            sent.add(rewriter.nextSequence() - 1, in - 1, sending.history);
+        }
+    }
+
+    private int buildRepair(final MutableDirectBuffer out, final int offset, final int capacity, final long nowNs) {
+        final Packet packet = router.sendPacket.wrap(repairs.headSlot());
+        final long sequence = repairs.headTag();
+        final int timestamp = rewriter.mapTimestamp(packet.timestamp());
+        final int rtxType = rtxPayloadTypes[packet.payloadType()];
+        final boolean rtx = rtxType >= 0 && section.localRtxSsrc() != 0;
+        final long number = rtx ? rtxSequence : sequence;
+        final int length = header.write(out, offset, capacity, packet, this, rtx, number, timestamp, nowNs);
+        if (length == 0) {
+            refuse(DropReason.PACKET_TOO_LARGE);
+            return 0;
+        }
+        payload = packet.buffer();
+        payloadOffset = packet.payloadOffset();
+        payloadLength = packet.payloadLength();
+        if (rtx) {
+            rtxSequence++;
+            payload = router.repairs.build(packet, (int) sequence);
+            payloadOffset = 0;
+            payloadLength += org.chevet.codec.rtp.Rtx.OSN_LENGTH;
+        }
+        return length;
+    }
+
+    int payloadType(final int incoming, final boolean rtx) {
+        return rtx ? rtxPayloadTypes[incoming] : payloadTypes[incoming];
+    }
+
+    /** A sequence number of a NACK: queues the packet again, at most once per round trip. */
+    void onNack(final int sequence, final long nowNs) {
+        final int index = sent.find(sequence);
+        final PacketHistory history = index < 0 ? null : sent.history(index);
+        final int slot = history == null ? PacketSlab.NONE : history.find(sent.incoming(index), nowNs);
+        if (slot == PacketSlab.NONE || router.laterPacket.wrap(slot).source() != rewriter.source()) {
+            refuse(DropReason.HISTORY_MISS);
+            return;
+        }
+        final long roundTripNs = roundTrips.roundTripNs();
+        final long intervalNs = roundTripNs < 0 ? INITIAL_REPAIR_NS : Math.max(roundTripNs, MIN_REPAIR_NS);
+        if (!sent.mayAnswer(index, intervalNs, nowNs)) {
+            refuse(DropReason.RETRANSMISSION_THROTTLED);
+            return;
+        }
+        repairs.offer(slot, sent.outgoing(index), 0, nowNs);
+        router.makeReady(subscriber);
+    }
+
+    /** The subscriber cannot decode: ask the layer it is getting, or is to get. */
+    void onKeyFrameRequest() {
+        final Layer layer = current == null ? target : current;
+        if (layer != null) {
+            layer.publication.publisher.ask(layer);
+        }
+    }
+
+    void onSenderReport(final Layer layer, final long nowNs) {
+        if (layer == current && (!everReported || nowNs - lastReportNs >= MIN_REPORT_NS)) {
+            reportDue = true;
+            router.makeReady(subscriber);
+        }
+    }
+
+    void onReportBlock(final ReportBlocks blocks, final int index, final long nowNs) {
+        fractionLost = blocks.fractionLost(index);
+        roundTrips.onReportBlock(blocks.lastSr(index), blocks.delaySinceLastSr(index), nowNs);
+    }
+
+    /** Writes the publisher's sender report in terms of the outgoing stream (RFC 3550 section 6.4.1). */
+    boolean writeReport(final org.chevet.codec.rtcp.RtcpWriter writer, final long nowNs) {
+        final Layer layer = current;
+        if (!reportDue || layer == null || !layer.clock.known() || rewriter.source() != layer.source) {
+            reportDue = false;
+            return true;
+        }
+        if (!writer.senderReport(rewriter.ssrc(), layer.clock.ntp(), rewriter.mapTimestamp(layer.clock.timestamp()),
+            packets, octets) || !writer.cname(rewriter.ssrc(), layer.publication.publisher.cname)) {
+            return false;
+        }
+        reportDue = false;
+        everReported = true;
+        lastReportNs = nowNs;
+        roundTrips.onReportSent(layer.clock.lastReport(), nowNs);
+        return true;
+    }
+}
