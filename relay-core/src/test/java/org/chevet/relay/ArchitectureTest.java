@@ -42,7 +42,7 @@ class ArchitectureTest {
             "route", "queue", "egress")),
         Map.entry("net", Set.of("stats", "lane")),
         Map.entry("signal", Set.of("stats", "consultation", "token", "route", "lane")),
-        Map.entry("api", Set.of("stats", "consultation", "token", "dtls", "lane", "net", "signal")),
+        Map.entry("api", Set.of("stats", "consultation", "token", "dtls", "srtp", "vitals", "lane", "net", "signal")),
         Map.entry("client", Set.of("stats", "ice", "dtls", "srtp")));
 
     /** A library and the only packages that may use it. */

@@ -2,6 +2,7 @@ package org.chevet.relay.lane;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jctools.queues.MpscArrayQueue;
+import org.jctools.queues.MpscUnboundedArrayQueue;
 
 /**
  * The one door into a lane for every other thread: a bounded lock-free queue with one coalesced wake-up.
@@ -15,8 +16,10 @@ public final class LaneProxy {
     static final int QUEUE_CAPACITY = 8192;
     /** Commands taken in one turn, so that packets are not kept waiting behind a flood of commands. */
     static final int MAX_COMMANDS_PER_TURN = 256;
+    private static final int ENDS_CHUNK = 256;
 
     private final MpscArrayQueue<Command> queue = new MpscArrayQueue<>(QUEUE_CAPACITY);
+    private final MpscUnboundedArrayQueue<Command> ends = new MpscUnboundedArrayQueue<>(ENDS_CHUNK);
     private final AtomicBoolean awake = new AtomicBoolean();
     private final Runnable wakeUp;
 
@@ -46,6 +49,16 @@ public final class LaneProxy {
         return true;
     }
 
+    /**
+     * Puts the last command of something that was announced to the lane before: its end. Never refused, because a
+     * lost end
+     * would leave it there for good; bounded by the number of such things, each of which calls this once.
+     */
+    public void offerLast(final Command command) {
+        ends.offer(command);
+        wake();
+    }
+
     /** Asks for a turn of the lane without a command, as DTLS does when it has something to poll. */
     public void wake() {
         if (!awake.get() && awake.compareAndSet(false, true)) {
@@ -60,7 +73,10 @@ public final class LaneProxy {
         for (Command command; count < MAX_COMMANDS_PER_TURN && (command = queue.poll()) != null; count++) {
             command.run(nowNs);
         }
-        if (count == MAX_COMMANDS_PER_TURN && !queue.isEmpty()) {
+        for (Command end; count < 2 * MAX_COMMANDS_PER_TURN && (end = ends.poll()) != null; count++) {
+            end.run(nowNs);
+        }
+        if (!queue.isEmpty() || !ends.isEmpty()) {
             wake();
         }
         return count;

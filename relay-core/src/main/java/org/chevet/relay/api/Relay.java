@@ -1,0 +1,228 @@
+package org.chevet.relay.api;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.chevet.codec.wire.TransportAddress;
+import org.chevet.relay.consultation.Claims;
+import org.chevet.relay.dtls.BouncyDtls;
+import org.chevet.relay.dtls.DtlsCertificate;
+import org.chevet.relay.dtls.DtlsFactory;
+import org.chevet.relay.lane.DtlsSessions;
+import org.chevet.relay.lane.Lane;
+import org.chevet.relay.lane.LaneContext;
+import org.chevet.relay.lane.LaneLimits;
+import org.chevet.relay.lane.LaneProxy;
+import org.chevet.relay.lane.Lanes;
+import org.chevet.relay.lane.MediaAddresses;
+import org.chevet.relay.lane.Outcome;
+import org.chevet.relay.lane.RelayDoor.ConsultationInfo;
+import org.chevet.relay.net.LaneThread;
+import org.chevet.relay.signal.HttpRoute;
+import org.chevet.relay.signal.SignalConfig;
+import org.chevet.relay.signal.SignalServer;
+import org.chevet.relay.signal.SignalStats;
+import org.chevet.relay.srtp.JceAeadEngineProvider;
+import org.chevet.relay.stats.LaneStats;
+import org.chevet.relay.token.TokenIssuer;
+import org.chevet.relay.token.TokenRefusal;
+import org.chevet.relay.token.TokenVerifier;
+import org.chevet.relay.vitals.VitalsLimits;
+
+/**
+ * A running relay: lanes, media sockets and the HTTP port in this process. Safe on any thread.
+ *
+ * <pre>
+ *   try (Relay relay = Relay.start(config)) {
+ *       relay.open("consultation-1").toCompletableFuture().join();
+ *       String token = relay.issueToken(claims);
+ *       ...
+ *   }
+ * </pre>
+ */
+public final class Relay implements AutoCloseable {
+    private static final int CERTIFICATE_DAYS = 365;
+    private static final long STOP_LIMIT_MS = 3000;
+    private static final long MILLISECOND_NS = 1_000_000L;
+    private static final long SECOND_NS = 1_000_000_000L;
+
+    private final List<LaneThread> threads = new ArrayList<>();
+    private final List<LaneStats> stats = new ArrayList<>();
+    private final List<Lanes.Member> members = new ArrayList<>();
+    private final Lanes lanes;
+    private final SignalServer signal;
+    private final TokenIssuer issuer;
+    private final int httpPort;
+
+    private Relay(final RelayConfig config, final Function<Relay, List<HttpRoute>> routes) throws IOException {
+        if (config.tokenKeys().isEmpty()) {
+            throw new IllegalArgumentException("tokenKeys is empty; at least one key has to sign tokens");
+        }
+        final SecureRandom random = new SecureRandom();
+        final long originNs = System.nanoTime();
+        final LongSupplier clock = () -> System.nanoTime() - originNs;
+        final Instant now = Instant.now();
+        final long utcOffsetNs = now.getEpochSecond() * SECOND_NS + now.getNano() - clock.getAsLong();
+        final DtlsCertificate certificate = DtlsCertificate.generate(random, now, CERTIFICATE_DAYS);
+        BouncyDtls.warmUp(certificate, random);
+        try {
+            for (int i = 0; i < config.lanes(); i++) {
+                startLane(i, config, clock, utcOffsetNs, certificate, random);
+            }
+            lanes = new Lanes(members, config.maxConsultations());
+            // The newest key signs: ids sort by age when they are dates or counted up.
+            final var newest = new TreeMap<>(config.tokenKeys()).lastEntry();
+            issuer = new TokenIssuer(newest.getKey(), newest.getValue());
+            signal = new SignalServer(
+                SignalConfig.of(config.httpHost(), config.httpPort(), config.apiKeys(), config.corsOrigins()), lanes,
+                new TokenVerifier(config.tokenKeys()), issuer, System::currentTimeMillis, random, routes.apply(this));
+            httpPort = signal.start();
+        } catch (IOException | RuntimeException failure) {
+            threads.forEach(LaneThread::close);
+            throw failure;
+        }
+    }
+
+    /**
+     * Starts a relay.
+     *
+     * @throws IOException one sentence that names the address that cannot be bound
+     * @throws IllegalArgumentException one sentence that names the setting that cannot be used
+     */
+    public static Relay start(final RelayConfig config) throws IOException {
+        return start(config, relay -> List.of());
+    }
+
+    /**
+     * Starts a relay whose HTTP port serves more than signalling.
+     *
+     * @param routes makes them; called once with the relay before it listens
+     */
+    public static Relay start(final RelayConfig config, final Function<Relay, List<HttpRoute>> routes)
+        throws IOException {
+        return new Relay(config, routes);
+    }
+
+    /** The port HTTP listens on. */
+    public int httpPort() {
+        return httpPort;
+    }
+
+    /** Opens a consultation; refused when the id is in use or a bound is reached. */
+    public CompletionStage<Outcome<ConsultationInfo>> open(final String consultation) {
+        return lanes.open(consultation);
+    }
+
+    /** Ends a consultation. */
+    public CompletionStage<Outcome<ConsultationInfo>> end(final String consultation) {
+        return lanes.close(consultation);
+    }
+
+    /** Who takes part in a consultation now. */
+    public CompletionStage<Outcome<ConsultationInfo>> consultation(final String consultation) {
+        return lanes.consultation(consultation);
+    }
+
+    /**
+     * Signs a token for a participant.
+     *
+     * @throws TokenRefusal naming the claim that cannot be in a token
+     */
+    public String issueToken(final Claims claims) throws TokenRefusal {
+        return issuer.issue(claims, System.currentTimeMillis());
+    }
+
+    /** Counters and histograms, one per lane; live. */
+    public List<LaneStats> laneStats() {
+        return List.copyOf(stats);
+    }
+
+    /** Counters of the HTTP port; live. */
+    public SignalStats signalStats() {
+        return signal.stats();
+    }
+
+    /** Index of the first lane that did not take a turn within the time, or -1 when all did. Blocks up to that time. */
+    public int stalledLane(final long withinMs) {
+        final List<CompletableFuture<Long>> turns = new ArrayList<>();
+        for (final Lanes.Member member : members) {
+            final CompletableFuture<Long> turn = new CompletableFuture<>();
+            turns.add(turn);
+            member.proxy().offer(turn::complete);
+        }
+        final long endNs = System.nanoTime() + withinMs * MILLISECOND_NS;
+        for (int i = 0; i < turns.size(); i++) {
+            try {
+                turns.get(i).get(Math.max(1, endNs - System.nanoTime()), TimeUnit.NANOSECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return i;
+            } catch (ExecutionException | TimeoutException e) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Ends every consultation, tells every connection, frees ports and threads. Takes up to a few seconds. */
+    @Override
+    public void close() {
+        for (final Lanes.Member member : members) {
+            member.proxy().offer(nowNs -> member.lane().shutdown(nowNs));
+        }
+        stalledLane(STOP_LIMIT_MS);
+        signal.close();
+        threads.forEach(LaneThread::close);
+    }
+
+    private void startLane(final int index, final RelayConfig config, final LongSupplier clock, final long utcOffsetNs,
+        final DtlsCertificate certificate, final SecureRandom random) throws IOException {
+        final LaneStats laneStats = new LaneStats();
+        final LaneThread thread = new LaneThread(index, laneStats, clock);
+        threads.add(thread);
+        final int port = config.mediaPort() == 0 ? 0 : config.mediaPort() + index;
+        final List<TransportAddress> candidates = new ArrayList<>();
+        for (final InetSocketAddress local : thread.bind(config.mediaHosts(), port)) {
+            final String announced = config.announced().get(local.getAddress().getHostAddress());
+            final InetAddress address = announced == null ? local.getAddress() : InetAddress.getByName(announced);
+            candidates.add(TransportAddress.ofBytes(address.getAddress(), local.getPort()));
+        }
+        final LaneLimits limits = limitsOf(config);
+        final LaneProxy proxy = new LaneProxy(thread::wakeUp);
+        final DtlsFactory dtls = BouncyDtls.factory(certificate, random);
+        final Lane lane = new Lane(new LaneContext(index, laneStats, limits,
+            new MediaAddresses(candidates, certificate.fingerprint()),
+            new DtlsSessions(dtls, new JceAeadEngineProvider(), laneStats, limits), proxy, () -> nonZero(random),
+            random::nextLong, utcOffsetNs));
+        members.add(new Lanes.Member(lane, proxy));
+        stats.add(laneStats);
+        thread.run(lane);
+    }
+
+    private static LaneLimits limitsOf(final RelayConfig config) {
+        final LaneLimits defaults = LaneLimits.defaults();
+        return new LaneLimits(defaults.slabSlots(), defaults.maxPeers(), config.maxParticipants(),
+            config.handshakeTimeoutMs() * MILLISECOND_NS, config.idleTimeoutMs() * MILLISECOND_NS,
+            VitalsLimits.defaults().withRing(config.vitalsRingMs() * MILLISECOND_NS, config.vitalsRingBytes()));
+    }
+
+    private static int nonZero(final SecureRandom random) {
+        int value;
+        do {
+            value = random.nextInt();
+        } while (value == 0);
+        return value;
+    }
+}

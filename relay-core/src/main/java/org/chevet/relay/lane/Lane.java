@@ -1,0 +1,462 @@
+package org.chevet.relay.lane;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.agrona.DirectBuffer;
+import org.chevet.codec.demux.Demux;
+import org.chevet.codec.wire.TransportAddress;
+import org.chevet.relay.consultation.Claims;
+import org.chevet.relay.lane.RelayDoor.ConsultationInfo;
+import org.chevet.relay.lane.RelayDoor.Link;
+import org.chevet.relay.lane.RelayDoor.LinkClient;
+import org.chevet.relay.lane.RelayDoor.MediaOffer;
+import org.chevet.relay.memory.PacketSlab;
+import org.chevet.relay.session.PeerSession;
+import org.chevet.relay.stats.Counter;
+import org.chevet.relay.stats.DropReason;
+import org.chevet.relay.stats.LaneStats;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One lane: the whole path of a packet, from the socket to the sockets, on one thread.
+ *
+ * <pre>
+ *   onDatagram -&gt; demux -&gt; STUN: session (ice)  -&gt; answer
+ *                          DTLS: session (dtls) -&gt; flight
+ *                          SRTP: session (srtp) -&gt; slab slot -&gt; room (route -&gt; queue)
+ *   endTurn    -&gt; commands -&gt; deadlines -&gt; rooms (egress -&gt; seal -&gt; port) -&gt; peers (ice, dtls
+ * -&gt; port)
+ * </pre>
+ *
+ * <p>All methods on the lane's thread. A fault in one peer or consultation ends that one, is counted, and never
+ * the lane.
+ */
+public final class Lane implements LaneTurns {
+    /** WebSocket close code of a link whose consultation ended. */
+    static final int CLOSE_GOING_AWAY = 1001;
+    private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
+    private static final String NO_CONSULTATION = "There is no open consultation of this id.";
+
+    private final LaneContext context;
+    private final LaneStats stats;
+    private final PacketSlab slab;
+    private final PeerTable peers;
+    private final Map<String, Room> rooms = new HashMap<>();
+    private final List<@Nullable Room> roomsById = new ArrayList<>();
+    private final DeadlineTable deadlines = new DeadlineTable();
+    private final SealingPort egress;
+    private final StunUsers stunUsers = new StunUsers();
+    private final DirtyList dirtyPeers = new DirtyList();
+    private final DirtyList dirtyRooms = new DirtyList();
+    private final List<Peer> leaving = new ArrayList<>();
+    private long turnStartNs = Long.MIN_VALUE;
+
+    /** A lane without consultations. */
+    public Lane(final LaneContext context) {
+        this.context = context;
+        this.stats = context.stats();
+        this.slab = new PacketSlab(context.limits().slabSlots());
+        this.peers = new PeerTable(context.limits().maxPeers());
+        this.egress = new SealingPort(peers, stats);
+    }
+
+    // ---- packets in
+
+    @Override
+    public void onDatagram(final int socket, final TransportAddress from, final DirectBuffer in, final int offset,
+        final int length, final long nowNs) {
+        if (turnStartNs == Long.MIN_VALUE) {
+            turnStartNs = nowNs;
+        }
+        try {
+            switch (length < 2 ? Demux.UNKNOWN : Demux.classify(in.getByte(offset) & 0xFF)) {
+                case Demux.STUN -> onStun(socket, from, in, offset, length, nowNs);
+                case Demux.DTLS -> onDtls(socket, from, in, offset, length);
+                case Demux.RTP -> onMedia(socket, from, in, offset, length, nowNs);
+                default -> stats.drop(DropReason.UNKNOWN_PROTOCOL);
+            }
+        } catch (RuntimeException fault) {
+            // Bad bytes are an outcome, so this is a broken assumption: it ends the peer it came with, not the lane.
+            onFault("datagram", fault);
+            final Peer peer = peers.ofAddress(from);
+            if (peer != null) {
+                drop(peer, "internal error", nowNs);
+            }
+        }
+    }
+
+    private void onStun(final int socket, final TransportAddress from, final DirectBuffer in, final int offset,
+        final int length, final long nowNs) {
+        final String ufrag = stunUsers.localUfrag(in, offset, length);
+        if (ufrag == null) {
+            stats.drop(DropReason.STUN_MALFORMED);
+            return;
+        }
+        final Peer peer = peers.ofUfrag(ufrag);
+        if (peer == null) {
+            stats.drop(DropReason.STUN_UNKNOWN_USER);
+            return;
+        }
+        if (peer.session().handleStun(socket, from, in, offset, length, nowNs)) {
+            peers.bind(from, peer);
+        }
+        dirtyPeers.add(peer.index());
+    }
+
+    private void onDtls(final int socket, final TransportAddress from, final DirectBuffer in, final int offset,
+        final int length) {
+        final Peer peer = peers.ofAddress(from);
+        if (peer == null) {
+            stats.drop(DropReason.UNKNOWN_ADDRESS);
+            return;
+        }
+        peer.session().handleDtls(socket, from, in, offset, length);
+        dirtyPeers.add(peer.index());
+    }
+
+    private void onMedia(final int socket, final TransportAddress from, final DirectBuffer in, final int offset,
+        final int length, final long nowNs) {
+        final Peer peer = peers.ofAddress(from);
+        if (peer == null) {
+            stats.drop(DropReason.UNKNOWN_ADDRESS);
+            return;
+        }
+        if (length > PacketSlab.MAX_PACKET_LENGTH) {
+            stats.drop(DropReason.PACKET_TOO_LARGE);
+            return;
+        }
+        final int slot = slab.acquire();
+        if (slot == PacketSlab.NONE) {
+            stats.drop(DropReason.SLAB_EXHAUSTED);
+            return;
+        }
+        final int at = slab.offset(slot);
+        final Room room = peer.room();
+        if (Demux.isRtcp(in.getByte(offset + 1) & 0xFF)) {
+            final int plain = peer.session().unprotectRtcp(socket, from, in, offset, length, slab.buffer(), at, nowNs);
+            if (plain > 0) {
+                stats.count(Counter.RTCP_RECEIVED);
+                room.router().onRtcp(peer.index(), slab.buffer(), at, plain, nowNs);
+            }
+            slab.release(slot);
+        } else {
+            final int plain = peer.session().unprotectRtp(socket, from, in, offset, length, slab.buffer(), at, nowNs);
+            if (plain > 0) {
+                stats.count(Counter.RTP_RECEIVED);
+                room.router().onRtp(peer.index(), slot, at, plain, turnStartNs, nowNs);
+            } else {
+                slab.release(slot);
+            }
+        }
+        dirtyRooms.add(room.number());
+    }
+
+    // ---- the end of a turn
+
+    @Override
+    public void endTurn(final DatagramPort port, final long nowNs) {
+        if (turnStartNs == Long.MIN_VALUE) {
+            turnStartNs = nowNs;
+        }
+        egress.attach(port);
+        stats.add(Counter.LANE_COMMANDS, context.proxy().drain(nowNs));
+        for (int id; (id = deadlines.pollDue(nowNs)) >= 0;) {
+            onDeadline(id, nowNs);
+        }
+        for (int number; (number = dirtyRooms.poll()) >= 0;) {
+            serveRoom(number, nowNs);
+        }
+        for (int index; (index = dirtyPeers.poll()) >= 0;) {
+            servePeer(index, port, nowNs);
+        }
+        for (final Peer peer : leaving) {
+            transmit(peer, port, nowNs);
+        }
+        leaving.clear();
+    }
+
+    @Override
+    public void handedOver(final long nowNs) {
+        final long forwarded = egress.takeForwarded();
+        if (forwarded > 0) {
+            stats.recordForwarding(nowNs - turnStartNs, forwarded);
+        }
+        turnStartNs = Long.MIN_VALUE;
+    }
+
+    @Override
+    public long nextDeadlineNs() {
+        return deadlines.next();
+    }
+
+    private void onDeadline(final int id, final long nowNs) {
+        if (isRoom(id)) {
+            final Room room = roomsById.get(numberOf(id));
+            if (room != null) {
+                try {
+                    room.handleTimeout(nowNs);
+                } catch (RuntimeException fault) {
+                    end(room, fault, nowNs);
+                }
+                dirtyRooms.add(room.number());
+            }
+        } else {
+            final Peer peer = peers.at(numberOf(id));
+            if (peer != null) {
+                peer.session().handleTimeout(nowNs);
+                dirtyPeers.add(peer.index());
+            }
+        }
+    }
+
+    private void serveRoom(final int number, final long nowNs) {
+        final Room room = roomsById.get(number);
+        if (room == null) {
+            return;
+        }
+        try {
+            room.flush(egress, nowNs);
+            deadlines.set(roomId(number), room.nextDeadlineNs());
+        } catch (RuntimeException fault) {
+            end(room, fault, nowNs);
+        }
+    }
+
+    private void servePeer(final int index, final DatagramPort port, final long nowNs) {
+        final Peer peer = peers.at(index);
+        if (peer == null) {
+            return;
+        }
+        transmit(peer, port, nowNs);
+        if (peer.session().isClosed()) {
+            drop(peer, peer.session().closeReason(), nowNs);
+        } else {
+            deadlines.set(peerId(index), peer.session().nextDeadlineNs());
+        }
+    }
+
+    // ---- what signalling asks, through the door
+
+    Outcome<ConsultationInfo> open(final String consultation) {
+        if (rooms.containsKey(consultation)) {
+            return Outcome.refused(Refusal.Reason.CONFLICT, "A consultation of this id is open already.");
+        }
+        int number = roomsById.indexOf(null);
+        if (number < 0) {
+            number = roomsById.size();
+            roomsById.add(null);
+        }
+        final Room room = new Room(consultation, number, context, slab);
+        rooms.put(consultation, room);
+        roomsById.set(number, room);
+        stats.count(Counter.CONSULTATIONS_OPENED);
+        return Outcome.of(room.info());
+    }
+
+    Outcome<ConsultationInfo> close(final String consultation, final long nowNs) {
+        final Room room = rooms.get(consultation);
+        if (room == null) {
+            return Outcome.refused(Refusal.Reason.NOT_FOUND, NO_CONSULTATION);
+        }
+        final ConsultationInfo last = room.info();
+        remove(room, "The consultation has ended.", nowNs);
+        return Outcome.of(last);
+    }
+
+    Outcome<ConsultationInfo> consultation(final String consultation) {
+        final Room room = rooms.get(consultation);
+        return room == null ? Outcome.refused(Refusal.Reason.NOT_FOUND, NO_CONSULTATION) : Outcome.of(room.info());
+    }
+
+    Outcome<MediaOffer> media(final String consultation, final String participant) {
+        final Room room = rooms.get(consultation);
+        return room == null ? Outcome.refused(Refusal.Reason.NOT_FOUND, NO_CONSULTATION)
+            : Outcome.of(new MediaOffer(room.publications(participant), context.addresses()));
+    }
+
+    Outcome<PeerSpec> addPeer(final PeerSpec spec, final long nowNs) {
+        final Room room = rooms.get(spec.claims().consultation());
+        if (room == null) {
+            return Outcome.refused(Refusal.Reason.NOT_FOUND, NO_CONSULTATION);
+        }
+        final int index = peers.nextIndex();
+        if (index < 0) {
+            return Outcome.refused(Refusal.Reason.EXHAUSTED, "The relay holds its maximum of peer connections.");
+        }
+        if (peers.ofUfrag(spec.localUfrag()) != null || peers.ofResource(spec.resource()) != null) {
+            return Outcome.refused(Refusal.Reason.CONFLICT, "The connection's identifiers are in use; try again.");
+        }
+        final int connection = room.nextConnection();
+        final PeerSession session = context.sessions().create(spec, () -> onDtlsReady(index, room, connection), nowNs);
+        final Peer peer = new Peer(index, connection, spec, room, session);
+        final List<Peer> replaced = new ArrayList<>();
+        final Refusal refusal = room.admit(peer, replaced, nowNs);
+        replaced.forEach(rival -> drop(rival, "replaced by a new connection", nowNs));
+        if (refusal != null) {
+            session.close("not admitted");
+            return new Outcome<>(null, refusal);
+        }
+        peers.add(peer);
+        stats.count(Counter.SESSIONS_OPENED);
+        dirtyPeers.add(index);
+        dirtyRooms.add(room.number());
+        return Outcome.of(spec);
+    }
+
+    Outcome<String> removePeer(final String consultation, final String participant, final String resource,
+        final long nowNs) {
+        final Peer peer = peers.ofResource(resource);
+        if (peer == null || !peer.spec().claims().consultation().equals(consultation)) {
+            return Outcome.refused(Refusal.Reason.NOT_FOUND, "There is no such connection; it may have ended already.");
+        }
+        if (!peer.spec().claims().participant().equals(participant)) {
+            return Outcome.refused(Refusal.Reason.FORBIDDEN, "The connection belongs to another participant.");
+        }
+        drop(peer, "ended by its owner", nowNs);
+        return Outcome.of(resource);
+    }
+
+    Outcome<Link> attachVitals(final Claims claims, final LinkClient client, final long nowNs) {
+        final Room room = rooms.get(claims.consultation());
+        if (room == null) {
+            return Outcome.refused(Refusal.Reason.NOT_FOUND, NO_CONSULTATION);
+        }
+        final int connection = room.nextConnection();
+        final Refusal refusal = room.attachVitals(connection, claims, client, nowNs);
+        dirtyRooms.add(room.number());
+        return refusal != null ? new Outcome<>(null, refusal) : Outcome.of(new RoomLink(doorOf(room),
+            (message, now) -> room.vitals().receive(connection, message, now),
+            now -> room.vitals().writable(connection, now), now -> room.vitals().detach(connection, now)));
+    }
+
+    Outcome<Link> attachSession(final Claims claims, final LinkClient client, final long nowNs) {
+        final Room room = rooms.get(claims.consultation());
+        if (room == null) {
+            return Outcome.refused(Refusal.Reason.NOT_FOUND, NO_CONSULTATION);
+        }
+        final int connection = room.nextConnection();
+        final Refusal refusal = room.attachSession(connection, claims, client, nowNs);
+        return refusal != null ? new Outcome<>(null, refusal) : Outcome.of(new RoomLink(doorOf(room),
+            (message, now) -> room.receiveSession(connection, message), now -> { },
+            now -> room.detachSession(connection)));
+    }
+
+    /** Ends everything on the lane: every peer gets its close, every link its close code. */
+    public void shutdown(final long nowNs) {
+        for (final Room room : rooms.values().toArray(Room[]::new)) {
+            remove(room, "The relay is shutting down.", nowNs);
+        }
+    }
+
+    /** Slots of the packet memory in use now: histories and queues of all consultations. Lane thread only. */
+    public int packetsHeld() {
+        return slab.inUse();
+    }
+
+    /** Counts and logs a broken assumption. */
+    void onFault(final String where, final RuntimeException fault) {
+        stats.count(Counter.LANE_ERRORS);
+        LOG.error("lane {}: fault in {}", context.index(), where, fault);
+    }
+
+    // ---- inside
+
+    /** The way of a room's links into the lane. */
+    private RoomLink.Door doorOf(final Room room) {
+        return new RoomLink.Door() {
+            @Override
+            public boolean offer(final LaneProxy.Command command) {
+                return context.proxy().offer(nowNs -> inRoom(room, command, nowNs));
+            }
+
+            @Override
+            public void offerLast(final LaneProxy.Command command) {
+                context.proxy().offerLast(nowNs -> inRoom(room, command, nowNs));
+            }
+        };
+    }
+
+    /** Runs a command of a link in its room, unless that has ended; a fault ends the room. */
+    private void inRoom(final Room room, final LaneProxy.Command command, final long nowNs) {
+        if (roomsById.get(room.number()) != room) {
+            return;
+        }
+        try {
+            command.run(nowNs);
+        } catch (RuntimeException fault) {
+            end(room, fault, nowNs);
+        }
+        dirtyRooms.add(room.number());
+    }
+
+    /** The DTLS thread has something to poll. Any thread. */
+    private void onDtlsReady(final int index, final Room room, final int connection) {
+        context.proxy().offer(nowNs -> {
+            final Peer peer = peers.at(index);
+            if (peer != null && peer.room() == room && peer.connection() == connection) {
+                peer.session().pollDtls(nowNs);
+                dirtyPeers.add(index);
+            }
+        });
+    }
+
+    private void transmit(final Peer peer, final DatagramPort port, final long nowNs) {
+        final PeerSession session = peer.session();
+        for (int length; (length = session.pollTransmit(port.buffer(), port.offset(), nowNs)) > 0;) {
+            port.send(session.transmitSocket(), session.transmitTo(), length);
+        }
+    }
+
+    private void drop(final Peer peer, final String reason, final long nowNs) {
+        if (peers.at(peer.index()) != peer) {
+            return;
+        }
+        LOG.debug("lane {}: peer closed: {}", context.index(), reason);
+        peers.remove(peer);
+        deadlines.set(peerId(peer.index()), Long.MAX_VALUE);
+        peer.session().close(reason);
+        leaving.add(peer);
+        peer.room().remove(peer, nowNs);
+        stats.count(Counter.SESSIONS_CLOSED);
+        dirtyRooms.add(peer.room().number());
+    }
+
+    private void end(final Room room, final RuntimeException fault, final long nowNs) {
+        onFault("consultation", fault);
+        remove(room, "The consultation ended because of an internal error.", nowNs);
+    }
+
+    private void remove(final Room room, final String reason, final long nowNs) {
+        if (roomsById.get(room.number()) != room) {
+            return;
+        }
+        for (final Peer peer : room.peers()) {
+            drop(peer, reason, nowNs);
+        }
+        rooms.remove(room.id());
+        roomsById.set(room.number(), null);
+        deadlines.set(roomId(room.number()), Long.MAX_VALUE);
+        room.close(CLOSE_GOING_AWAY, reason, nowNs);
+        stats.count(Counter.CONSULTATIONS_CLOSED);
+    }
+
+    private static int peerId(final int index) {
+        return 2 * index;
+    }
+
+    private static int roomId(final int number) {
+        return 2 * number + 1;
+    }
+
+    private static boolean isRoom(final int id) {
+        return (id & 1) == 1;
+    }
+
+    private static int numberOf(final int id) {
+        return id >>> 1;
+    }
+}

@@ -1,0 +1,23 @@
+package org.chevet.relay.lane;
+
+import org.chevet.relay.vitals.VitalsLimits;
+
+/**
+ * Bounds of one lane. Immutable.
+ *
+ * @param slabSlots packets held in memory, 2 KiB each
+ * @param maxPeers peer connections on the lane
+ * @param maxParticipants participants of one consultation
+ * @param handshakeTimeoutNs ICE and DTLS must be done in this time
+ * @param idleTimeoutNs a peer that sends nothing authenticated for this long is closed (RFC 7675: 30 s)
+ * @param vitals bounds of the device streams of one consultation
+ */
+public record LaneLimits(int slabSlots, int maxPeers, int maxParticipants, long handshakeTimeoutNs, long idleTimeoutNs,
+    VitalsLimits vitals) {
+    private static final long SECOND_NS = 1_000_000_000L;
+
+    /** 16 MiB of packets, 4096 peers, 64 participants, 15 s for the handshake, 30 s of silence. */
+    public static LaneLimits defaults() {
+        return new LaneLimits(8192, 4096, 64, 15 * SECOND_NS, 30 * SECOND_NS, VitalsLimits.defaults());
+    }
+}

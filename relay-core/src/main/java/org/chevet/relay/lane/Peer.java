@@ -1,0 +1,48 @@
+package org.chevet.relay.lane;
+
+import org.chevet.relay.session.PeerSession;
+
+/**
+ * A peer connection on its lane: the transport session and what it belongs to. Compared by identity. Lane thread
+ * only.
+ */
+final class Peer {
+    private final int index;
+    private final int connection;
+    private final PeerSpec spec;
+    private final Room room;
+    private final PeerSession session;
+
+    Peer(final int index, final int connection, final PeerSpec spec, final Room room, final PeerSession session) {
+        this.index = index;
+        this.connection = connection;
+        this.spec = spec;
+        this.room = room;
+        this.session = session;
+    }
+
+    /** Number of the peer on its lane, reused after it is gone. */
+    int index() {
+        return index;
+    }
+
+    /** Number of the connection inside its consultation, never reused. */
+    int connection() {
+        return connection;
+    }
+
+    /** What signalling agreed with the client. */
+    PeerSpec spec() {
+        return spec;
+    }
+
+    /** The consultation. */
+    Room room() {
+        return room;
+    }
+
+    /** Its ICE, DTLS and SRTP. */
+    PeerSession session() {
+        return session;
+    }
+}

@@ -1,0 +1,83 @@
+package org.chevet.relay.lane;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.agrona.collections.Object2ObjectHashMap;
+import org.chevet.codec.wire.TransportAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The peers of a lane by number, by ICE user fragment, by resource and by remote address. Lane thread only.
+ *
+ * <p>An address belongs to the peer whose authenticated check came from it last (a NAT may reuse a port).
+ */
+final class PeerTable {
+    private final @Nullable Peer[] byIndex;
+    private final int[] free;
+    private int freeCount;
+    private final Map<String, Peer> byUfrag = new HashMap<>();
+    private final Map<String, Peer> byResource = new HashMap<>();
+    private final Object2ObjectHashMap<TransportAddress, Peer> byAddress = new Object2ObjectHashMap<>();
+
+    /** A table for at most {@code capacity} peers. */
+    PeerTable(final int capacity) {
+        byIndex = new Peer[capacity];
+        free = new int[capacity];
+        for (int i = 0; i < capacity; i++) {
+            free[i] = capacity - 1 - i;
+        }
+        freeCount = capacity;
+    }
+
+    /** A free number, or -1 when the table is full; the number is taken by {@link #add}. */
+    int nextIndex() {
+        return freeCount == 0 ? -1 : free[freeCount - 1];
+    }
+
+    void add(final Peer peer) {
+        freeCount--;
+        byIndex[peer.index()] = peer;
+        byUfrag.put(peer.spec().localUfrag(), peer);
+        byResource.put(peer.spec().resource(), peer);
+    }
+
+    void remove(final Peer peer) {
+        byIndex[peer.index()] = null;
+        free[freeCount++] = peer.index();
+        byUfrag.remove(peer.spec().localUfrag(), peer);
+        byResource.remove(peer.spec().resource(), peer);
+        byAddress.values().removeIf(owner -> owner == peer);
+    }
+
+    @Nullable Peer at(final int index) {
+        return index < 0 || index >= byIndex.length ? null : byIndex[index];
+    }
+
+    @Nullable Peer ofUfrag(final String ufrag) {
+        return byUfrag.get(ufrag);
+    }
+
+    @Nullable Peer ofResource(final String resource) {
+        return byResource.get(resource);
+    }
+
+    @Nullable Peer ofAddress(final TransportAddress address) {
+        return byAddress.get(address);
+    }
+
+    /** Says that an address passed an authenticated check of the peer. */
+    void bind(final TransportAddress address, final Peer peer) {
+        if (byAddress.get(address) != peer) {
+            byAddress.put(address, peer);
+        }
+    }
+
+    /** Forgets an address the peer no longer holds valid. */
+    void unbind(final TransportAddress address, final Peer peer) {
+        byAddress.remove(address, peer);
+    }
+
+    int size() {
+        return byIndex.length - freeCount;
+    }
+}

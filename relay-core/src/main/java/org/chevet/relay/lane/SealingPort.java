@@ -1,0 +1,99 @@
+package org.chevet.relay.lane;
+
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.chevet.relay.egress.EgressPort;
+import org.chevet.relay.stats.Counter;
+import org.chevet.relay.stats.DropReason;
+import org.chevet.relay.stats.LaneStats;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Between egress and the sockets: seals each packet for its peer, straight into the datagram that leaves. Lane
+ * thread only.
+ */
+final class SealingPort implements EgressPort {
+    /** Largest tag of the SRTP profiles, in bytes. */
+    private static final int MAX_TAG = 16;
+
+    private final PeerTable peers;
+    private final LaneStats stats;
+    private @Nullable DatagramPort port;
+    private long forwardedInTurn;
+
+    SealingPort(final PeerTable peers, final LaneStats stats) {
+        this.peers = peers;
+        this.stats = stats;
+    }
+
+    /** The port of this turn. */
+    void attach(final DatagramPort turnPort) {
+        port = turnPort;
+    }
+
+    /** Copies sent since the last call. */
+    long takeForwarded() {
+        final long count = forwardedInTurn;
+        forwardedInTurn = 0;
+        return count;
+    }
+
+    @Override
+    public MutableDirectBuffer buffer() {
+        return port().buffer();
+    }
+
+    @Override
+    public int offset() {
+        return port().offset();
+    }
+
+    @Override
+    public void sendRtp(final int peer, final int headerLength, final DirectBuffer payload, final int payloadOffset,
+        final int payloadLength, final long nowNs) {
+        final Peer to = peers.at(peer);
+        if (to == null || !to.session().isSecure()) {
+            stats.drop(DropReason.NOT_ADMITTED);
+            return;
+        }
+        final DatagramPort out = port();
+        if (headerLength + payloadLength + MAX_TAG > DatagramPort.CAPACITY) {
+            stats.drop(DropReason.PACKET_TOO_LARGE);
+            return;
+        }
+        final int length = to.session().protectRtp(out.buffer(), out.offset(), headerLength, payload, payloadOffset,
+            payloadLength);
+        if (length < 0) {
+            stats.drop(DropReason.SEAL_FAILED);
+            return;
+        }
+        stats.count(Counter.RTP_FORWARDED);
+        forwardedInTurn++;
+        out.send(to.session().socket(), to.session().remote(), length);
+    }
+
+    @Override
+    public void sendRtcp(final int peer, final int length, final long nowNs) {
+        final Peer to = peers.at(peer);
+        if (to == null || !to.session().isSecure()) {
+            stats.drop(DropReason.NOT_ADMITTED);
+            return;
+        }
+        final DatagramPort out = port();
+        final int sealed = to.session().protectRtcp(out.buffer(), out.offset(), length);
+        if (sealed < 0) {
+            stats.drop(DropReason.SEAL_FAILED);
+            return;
+        }
+        stats.count(Counter.RTCP_SENT);
+        out.send(to.session().socket(), to.session().remote(), sealed);
+    }
+
+    private DatagramPort port() {
+        final DatagramPort current = port;
+        if (current == null) {
+            throw new IllegalStateException("egress outside of a lane's turn");
+        }
+        return current;
+    }
+}
