@@ -1,0 +1,75 @@
+package org.chevet.relay.signal;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import org.chevet.relay.lane.RelayDoor.LinkClient;
+
+/** What a lane sees of a WebSocket. Lane thread; the channel hands over to its event loop. */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which is handled
+final class BridgeClient implements LinkClient {
+    /** A lane that writes past "not writable" is bounded here: the client is too slow and loses its connection. */
+    static final long MAX_UNSENT_BYTES = 8L * 1024 * 1024;
+
+    private final Channel channel;
+    private final SignalStats stats;
+    private final WebSocketBridge bridge;
+    private volatile boolean ended;
+
+    BridgeClient(final Channel channel, final SignalStats stats, final WebSocketBridge bridge) {
+        this.channel = channel;
+        this.stats = stats;
+        this.bridge = bridge;
+    }
+
+    /** Nothing is sent from now on. */
+    void end() {
+        ended = true;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    @Override
+    public void sendBinary(final byte[] message) {
+        send(new BinaryWebSocketFrame(Unpooled.wrappedBuffer(message)));
+    }
+
+    @Override
+    public void sendText(final String message) {
+        send(new TextWebSocketFrame(message));
+    }
+
+    @Override
+    public void flush() {
+        if (!ended) {
+            channel.flush();
+        }
+    }
+
+    @Override
+    public void close(final int code, final String reason) {
+        channel.flush();
+        channel.eventLoop().execute(() -> bridge.close(code, reason));
+    }
+
+    private void send(final WebSocketFrame frame) {
+        if (ended) {
+            frame.release();
+            return;
+        }
+        if (channel.bytesBeforeWritable() > MAX_UNSENT_BYTES) {
+            frame.release();
+            channel.eventLoop().execute(() -> bridge.refuse(
+                new ProblemException(ProblemType.TOO_MANY_REQUESTS, "this connection is too slow for what it asked")));
+            return;
+        }
+        stats.count(SignalCounter.WEBSOCKET_MESSAGES_SENT);
+        stats.add(SignalCounter.WEBSOCKET_BYTES_SENT, frame.content().readableBytes());
+        channel.write(frame, channel.voidPromise());
+    }
+}
