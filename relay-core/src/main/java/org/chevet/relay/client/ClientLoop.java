@@ -1,0 +1,216 @@
+package org.chevet.relay.client;
+
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.chevet.codec.vitals.VitalsCloseCode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a machine on one daemon thread: connects, reconnects with backoff, sends one message at a time, fires what
+ * is due. The machine's lock guards it, so that callers may offer from their own threads.
+ */
+final class ClientLoop implements AutoCloseable {
+    private static final long FIRST_BACKOFF_NS = 100_000_000L;
+    private static final long MAX_BACKOFF_NS = 5_000_000_000L;
+    private static final int MAX_DOUBLINGS = 6;
+    private static final int MAX_MESSAGE_BYTES = 2 << 20;
+    /** Timers are at least this far away, in nanoseconds. */
+    private static final long MIN_DELAY_NS = 1_000_000L;
+
+    private final VitalsTransport transport;
+    private final VitalsMachine machine;
+    private final Object lock;
+    private final LongSupplier clockNs;
+    private final RandomGenerator random;
+    private final ScheduledThreadPoolExecutor executor;
+    private final AtomicBoolean woken = new AtomicBoolean();
+    private final UnsafeBuffer out = new UnsafeBuffer(new byte[MAX_MESSAGE_BYTES]);
+    private @Nullable ScheduledFuture<?> timer;
+    private int generation;
+    private int attempts;
+    private boolean connecting;
+    private boolean connected;
+    private boolean sending;
+    private boolean stopped;
+    private long connectAtNs;
+    private final AtomicInteger connections = new AtomicInteger();
+
+    ClientLoop(final String name, final VitalsTransport transport, final VitalsMachine machine, final Object lock,
+        final LongSupplier clockNs, final RandomGenerator random) {
+        this.transport = transport;
+        this.machine = machine;
+        this.lock = lock;
+        this.clockNs = clockNs;
+        this.random = random;
+        executor = new ScheduledThreadPoolExecutor(1, task -> {
+            final Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
+        executor.setRemoveOnCancelPolicy(true);
+        connectAtNs = clockNs.getAsLong();
+    }
+
+    /** Something may be to be sent. Any thread. */
+    void wake() {
+        if (woken.compareAndSet(false, true)) {
+            run(() -> {
+                woken.set(false);
+                step();
+            });
+        }
+    }
+
+    /** Connections made so far. Any thread. */
+    int connections() {
+        return connections.get();
+    }
+
+    @Override
+    public void close() {
+        run(() -> {
+            stopped = true;
+            transport.shutdown();
+            executor.shutdown();
+        });
+    }
+
+    private void run(final Runnable task) {
+        try {
+            executor.execute(() -> {
+                synchronized (lock) {
+                    task.run();
+                }
+            });
+        } catch (final RejectedExecutionException closed) {
+            // The client was closed: nothing is left to do.
+            woken.set(true);
+        }
+    }
+
+    private void step() {
+        if (stopped) {
+            return;
+        }
+        final long nowNs = clockNs.getAsLong();
+        if (!connected && !connecting && nowNs >= connectAtNs) {
+            connecting = true;
+            generation++;
+            transport.connect(new Incoming(generation));
+        }
+        if (connected && machine.isDead(nowNs)) {
+            transport.close();
+        }
+        pump(nowNs);
+        schedule(nowNs);
+    }
+
+    private void pump(final long nowNs) {
+        if (!connected || sending) {
+            return;
+        }
+        final int length = machine.pollTransmit(out, 0, nowNs);
+        if (length > 0) {
+            final byte[] message = new byte[length];
+            out.getBytes(0, message);
+            sending = true;
+            final int current = generation;
+            transport.send(message, () -> run(() -> {
+                if (current == generation) {
+                    sending = false;
+                    step();
+                }
+            }));
+        }
+    }
+
+    private void schedule(final long nowNs) {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+        final long atNs = connected ? machine.nextDeadlineNs() : connecting ? Long.MAX_VALUE : connectAtNs;
+        if (atNs != Long.MAX_VALUE && !sending) {
+            final long delayNs = Math.max(MIN_DELAY_NS, atNs - nowNs);
+            timer = executor.schedule(() -> {
+                synchronized (lock) {
+                    step();
+                }
+            }, delayNs, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void opened() {
+        connecting = false;
+        connected = true;
+        sending = false;
+        connections.incrementAndGet();
+        machine.connected(clockNs.getAsLong());
+        step();
+    }
+
+    private void closed(final int code, final String reason) {
+        final boolean retry = VitalsCloseCode.isWorthRetrying(code);
+        if (machine.isWelcomed()) {
+            attempts = 0;
+        }
+        connecting = false;
+        connected = false;
+        sending = false;
+        generation++;
+        machine.disconnected();
+        machine.events.onDisconnected(code, reason, retry && !stopped);
+        if (!retry) {
+            stopped = true;
+            return;
+        }
+        final long backoffNs = Math.min(MAX_BACKOFF_NS, FIRST_BACKOFF_NS << Math.min(attempts, MAX_DOUBLINGS));
+        attempts++;
+        connectAtNs = clockNs.getAsLong() + backoffNs / 2 + random.nextLong(backoffNs / 2);
+        step();
+    }
+
+    /** One connection's events; those of an earlier connection are ignored. */
+    private final class Incoming implements VitalsTransport.Listener {
+        private final int mine;
+
+        Incoming(final int mine) {
+            this.mine = mine;
+        }
+
+        @Override
+        public void onOpen() {
+            run(() -> {
+                if (mine == generation && connecting) {
+                    opened();
+                }
+            });
+        }
+
+        @Override
+        public void onMessage(final byte[] message) {
+            run(() -> {
+                if (mine == generation && connected) {
+                    machine.handle(new UnsafeBuffer(message), 0, message.length, clockNs.getAsLong());
+                    step();
+                }
+            });
+        }
+
+        @Override
+        public void onClosed(final int code, final String reason) {
+            run(() -> {
+                if (mine == generation) {
+                    closed(code, reason);
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package org.chevet.relay.client;
+
+import org.chevet.codec.vitals.VitalsReader;
+import org.chevet.codec.vitals.sbe.StartFrom;
+import org.chevet.relay.client.VitalsListener.Start;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream as a subscriber sees it, the same object across reconnections and restarts of the relay. Belongs to
+ * the client's thread.
+ */
+public final class SubscribedStream {
+    private final String participant;
+    private final long instance;
+    private final StreamSpec spec;
+    private @Nullable Start start;
+    private long streamId;
+    private boolean announced;
+    private boolean subscribePending;
+    private boolean unsubscribePending;
+    private boolean subscribed;
+    private long expected = VitalsReader.NO_INDEX;
+    private int sinceCredit;
+    private long creditDueNs = Long.MAX_VALUE;
+    private long duplicates;
+    private long resubscriptions;
+
+    SubscribedStream(final String participant, final long instance, final StreamSpec spec) {
+        this.participant = participant;
+        this.instance = instance;
+        this.spec = spec;
+    }
+
+    /** Who publishes it. */
+    public String participant() {
+        return participant;
+    }
+
+    /** Which process of the participant publishes it. */
+    public long instance() {
+        return instance;
+    }
+
+    /** What it is. */
+    public StreamSpec spec() {
+        return spec;
+    }
+
+    /** The sequence that comes next, or -1 before the first answer. */
+    public long nextSequence() {
+        return expected;
+    }
+
+    /** Blocks that came again and were dropped: none, if the relay keeps its promise. */
+    public long duplicates() {
+        return duplicates;
+    }
+
+    /** How often the subscription was made again. */
+    public long resubscriptions() {
+        return resubscriptions;
+    }
+
+    boolean isSame(final String otherParticipant, final long otherInstance, final String name) {
+        return instance == otherInstance && participant.equals(otherParticipant) && spec.name().equals(name);
+    }
+
+    long streamId() {
+        return streamId;
+    }
+
+    boolean isAnnounced() {
+        return announced;
+    }
+
+    void announced(final long id) {
+        streamId = id;
+        announced = true;
+        subscribed = false;
+        subscribePending = start != null;
+    }
+
+    void begin(final @Nullable Start newStart) {
+        start = newStart;
+        subscribePending = newStart != null;
+    }
+
+    void gone() {
+        announced = false;
+        subscribed = false;
+        subscribePending = false;
+        unsubscribePending = false;
+        creditDueNs = Long.MAX_VALUE;
+    }
+
+    boolean takeUnsubscribePending() {
+        final boolean pending = announced && unsubscribePending;
+        unsubscribePending = false;
+        return pending;
+    }
+
+    /** What to ask for now, or null; after the first answer it is always the next expected sequence. */
+    @Nullable Start takeSubscribe() {
+        final Start asked = start;
+        if (!announced || !subscribePending || asked == null) {
+            return null;
+        }
+        subscribePending = false;
+        if (expected == VitalsReader.NO_INDEX) {
+            return asked;
+        }
+        resubscriptions++;
+        return new Start(StartFrom.SEQUENCE, expected, asked.credit(), asked.required());
+    }
+
+    void subscribed(final long firstSequence) {
+        subscribed = true;
+        if (expected == VitalsReader.NO_INDEX) {
+            expected = firstSequence;
+        }
+    }
+
+    /** True when the sequence is the next one; otherwise it was a duplicate or shows an undeclared hole. */
+    boolean isNext(final long fromSequence) {
+        if (!subscribed) {
+            return false;
+        }
+        if (fromSequence < expected) {
+            duplicates++;
+            return false;
+        }
+        if (fromSequence > expected) {
+            // A hole nobody declared: ask again from where we are.
+            subscribed = false;
+            unsubscribePending = true;
+            subscribePending = true;
+            return false;
+        }
+        return true;
+    }
+
+    void received(final long toSequence, final long creditAtNs) {
+        expected = toSequence;
+        sinceCredit++;
+        creditDueNs = Math.min(creditDueNs, creditAtNs);
+    }
+
+    long creditDueNs() {
+        return subscribed ? creditDueNs : Long.MAX_VALUE;
+    }
+
+    boolean takeCredit(final int every, final long nowNs) {
+        if (subscribed && sinceCredit > 0 && (sinceCredit >= every || nowNs >= creditDueNs)) {
+            sinceCredit = 0;
+            creditDueNs = Long.MAX_VALUE;
+            return true;
+        }
+        return false;
+    }
+
+    int credit(final int proposed) {
+        final Start asked = start;
+        return asked == null || asked.credit() == 0 ? proposed : asked.credit();
+    }
+}

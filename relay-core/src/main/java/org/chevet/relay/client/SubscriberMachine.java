@@ -1,0 +1,210 @@
+package org.chevet.relay.client;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.chevet.codec.vitals.sbe.AckMode;
+import org.chevet.codec.vitals.sbe.BlockDecoder;
+import org.chevet.codec.vitals.sbe.CreditEncoder;
+import org.chevet.codec.vitals.sbe.ErrorDecoder;
+import org.chevet.codec.vitals.sbe.GapDecoder;
+import org.chevet.codec.vitals.sbe.LastValueDecoder;
+import org.chevet.codec.vitals.sbe.PublisherClockDecoder;
+import org.chevet.codec.vitals.sbe.StreamAnnouncedDecoder;
+import org.chevet.codec.vitals.sbe.StreamClosedDecoder;
+import org.chevet.codec.vitals.sbe.StreamStateDecoder;
+import org.chevet.codec.vitals.sbe.SubscribeEncoder;
+import org.chevet.codec.vitals.sbe.SubscribedDecoder;
+import org.chevet.codec.vitals.sbe.UnsubscribeEncoder;
+import org.chevet.codec.vitals.sbe.YesNo;
+import org.jspecify.annotations.Nullable;
+
+/** The subscriber's side of the protocol: asks again from the next expected sequence whenever it must. Sans-IO. */
+final class SubscriberMachine extends VitalsMachine {
+    private static final int PROPOSED_CREDIT = 256;
+    private static final long CREDIT_DELAY_NS = SECOND_NS / 5;
+    /** Streams that are remembered so that they can be resumed. */
+    private static final int MAX_STREAMS = 256;
+
+    private final VitalsListener listener;
+    private final List<SubscribedStream> streams = new ArrayList<>();
+
+    SubscriberMachine(final long instance, final String clientName, final VitalsListener listener) {
+        super(instance, clientName, listener);
+        this.listener = listener;
+    }
+
+    @Override
+    void onWelcome(final long relayEpoch, final long nowNs) {
+        streams.forEach(SubscribedStream::gone);
+    }
+
+    @Override
+    void onDisconnected() {
+        streams.forEach(SubscribedStream::gone);
+    }
+
+    @Override
+    void onError(final ErrorDecoder error, final long nowNs) {
+        // The listener hears of it as an event; a refused subscription is not asked for again by itself.
+    }
+
+    @Override
+    void onMessage(final int template, final DirectBuffer in, final int offset, final long nowNs) {
+        switch (template) {
+            case StreamAnnouncedDecoder.TEMPLATE_ID ->
+                onAnnounced(new StreamAnnouncedDecoder().wrapAndApplyHeader(in, offset, inHeader));
+            case SubscribedDecoder.TEMPLATE_ID -> {
+                final SubscribedDecoder message = new SubscribedDecoder().wrapAndApplyHeader(in, offset, inHeader);
+                final SubscribedStream stream = byId(message.streamId());
+                if (stream != null) {
+                    stream.subscribed(message.firstSequence());
+                }
+            }
+            case BlockDecoder.TEMPLATE_ID ->
+                onBlock(new BlockDecoder().wrapAndApplyHeader(in, offset, inHeader), nowNs);
+            case LastValueDecoder.TEMPLATE_ID ->
+                onLastValue(new LastValueDecoder().wrapAndApplyHeader(in, offset, inHeader));
+            case GapDecoder.TEMPLATE_ID -> onGap(new GapDecoder().wrapAndApplyHeader(in, offset, inHeader), nowNs);
+            case StreamStateDecoder.TEMPLATE_ID -> {
+                final StreamStateDecoder message = new StreamStateDecoder().wrapAndApplyHeader(in, offset, inHeader);
+                final SubscribedStream stream = byId(message.streamId());
+                if (stream != null) {
+                    listener.onState(stream, message.status(), message.nextSequence());
+                }
+            }
+            case StreamClosedDecoder.TEMPLATE_ID -> {
+                final StreamClosedDecoder message = new StreamClosedDecoder().wrapAndApplyHeader(in, offset, inHeader);
+                final SubscribedStream stream = byId(message.streamId());
+                if (stream != null) {
+                    stream.gone();
+                    listener.onClosed(stream, message.reason());
+                }
+            }
+            case PublisherClockDecoder.TEMPLATE_ID -> {
+                final PublisherClockDecoder message =
+                    new PublisherClockDecoder().wrapAndApplyHeader(in, offset, inHeader);
+                final long offsetNs = message.offsetNs();
+                final long uncertaintyNs = message.uncertaintyNs();
+                listener.onPublisherClock(message.participant(), offsetNs, uncertaintyNs);
+            }
+            default -> {
+                // Heartbeats and what later versions add.
+            }
+        }
+    }
+
+    private void onAnnounced(final StreamAnnouncedDecoder in) {
+        final List<StreamSpec.Channel> channels = new ArrayList<>();
+        for (final StreamAnnouncedDecoder.ChannelsDecoder channel : in.channels()) {
+            channels.add(new StreamSpec.Channel((int) channel.mdc(), channel.label(), channel.unit()));
+        }
+        final String participant = in.participant();
+        final String name = in.name();
+        for (final SubscribedStream known : streams) {
+            if (known.isSame(participant, in.instance(), name)) {
+                known.announced(in.streamId());
+                return;
+            }
+        }
+        final OptionalLong missing =
+            in.hasMissingValue() == YesNo.YES ? OptionalLong.of(in.missingValue()) : OptionalLong.empty();
+        final StreamSpec spec = new StreamSpec(name, in.kind(), in.clinicalClass(), in.sampleFormat(),
+            in.rateNumerator(), in.rateDenominator(), in.scale(), in.zeroOffset(), missing, (int) in.mdcCode(),
+            (int) in.bodySite(), (int) in.keyId(), (int) in.staleAfterMs(), AckMode.HELD, channels, in.label(),
+            in.device());
+        final SubscribedStream stream = new SubscribedStream(participant, in.instance(), spec);
+        if (streams.size() >= MAX_STREAMS) {
+            streams.removeIf(old -> !old.isAnnounced());
+        }
+        streams.add(stream);
+        stream.announced(in.streamId());
+        stream.begin(listener.onStream(stream));
+    }
+
+    private void onBlock(final BlockDecoder in, final long nowNs) {
+        final SubscribedStream stream = byId(in.streamId());
+        final long sequence = in.sequence();
+        if (stream == null || !stream.isNext(sequence)) {
+            return;
+        }
+        stream.received(sequence + 1, nowNs + CREDIT_DELAY_NS);
+        final byte[] payload = new byte[in.payloadLength()];
+        final VitalsBlock block = new VitalsBlock(sequence, in.firstSample(), (int) in.sampleCount(),
+            in.deviceTimeNs(), (int) in.flags().getRaw(), ByteBuffer.wrap(payload));
+        in.getPayload(payload, 0, payload.length);
+        listener.onBlock(stream, block);
+    }
+
+    private void onLastValue(final LastValueDecoder in) {
+        final SubscribedStream stream = byId(in.streamId());
+        if (stream != null) {
+            final byte[] payload = new byte[in.payloadLength()];
+            final VitalsBlock block = new VitalsBlock(in.sequence(), in.firstSample(), (int) in.sampleCount(),
+                in.deviceTimeNs(), (int) in.flags().getRaw(), ByteBuffer.wrap(payload));
+            in.getPayload(payload, 0, payload.length);
+            listener.onLastValue(stream, block);
+        }
+    }
+
+    private void onGap(final GapDecoder in, final long nowNs) {
+        final SubscribedStream stream = byId(in.streamId());
+        if (stream != null && stream.isNext(in.fromSequence())) {
+            stream.received(in.toSequence(), nowNs);
+            listener.onGap(stream, in.fromSequence(), in.toSequence(), in.fromSample(), in.toSample(), in.reason());
+        }
+    }
+
+    @Override
+    int nextBody(final MutableDirectBuffer out, final int offset, final long nowNs) {
+        for (final SubscribedStream stream : streams) {
+            if (stream.takeUnsubscribePending()) {
+                final UnsubscribeEncoder unsubscribe = new UnsubscribeEncoder();
+                unsubscribe.wrapAndApplyHeader(out, offset, header).streamId(stream.streamId());
+                return unsubscribe.encodedLength();
+            }
+            final VitalsListener.Start start = stream.takeSubscribe();
+            if (start != null) {
+                final SubscribeEncoder subscribe = new SubscribeEncoder();
+                subscribe.wrapAndApplyHeader(out, offset, header).value(start.value()).streamId(stream.streamId())
+                    .credit(stream.credit(PROPOSED_CREDIT)).start(start.from())
+                    .required(start.required() ? YesNo.YES : YesNo.NO);
+                return subscribe.encodedLength();
+            }
+            final int credit = stream.credit(PROPOSED_CREDIT);
+            if (stream.takeCredit(Math.max(1, credit / 4), nowNs)) {
+                final CreditEncoder message = new CreditEncoder();
+                message.wrapAndApplyHeader(out, offset, header).receivedBelow(stream.nextSequence())
+                    .streamId(stream.streamId()).credit(credit);
+                return message.encodedLength();
+            }
+        }
+        return 0;
+    }
+
+    @Override
+    long bodyDeadlineNs() {
+        long earliest = Long.MAX_VALUE;
+        for (final SubscribedStream stream : streams) {
+            earliest = Math.min(earliest, stream.creditDueNs());
+        }
+        return earliest;
+    }
+
+    @Override
+    boolean sendsClock() {
+        return false;
+    }
+
+    private @Nullable SubscribedStream byId(final long streamId) {
+        for (final SubscribedStream stream : streams) {
+            if (stream.isAnnounced() && stream.streamId() == streamId) {
+                return stream;
+            }
+        }
+        return null;
+    }
+}

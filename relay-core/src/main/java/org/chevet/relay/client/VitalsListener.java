@@ -1,0 +1,62 @@
+package org.chevet.relay.client;
+
+import org.chevet.codec.vitals.sbe.CloseReason;
+import org.chevet.codec.vitals.sbe.GapReason;
+import org.chevet.codec.vitals.sbe.StartFrom;
+import org.chevet.codec.vitals.sbe.StreamStatus;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a subscriber is told. Called on the client's thread, in the order of the stream; must not block. For every
+ * stream each sequence comes once: in {@link #onBlock} or inside one {@link #onGap}, also across reconnections.
+ */
+public interface VitalsListener extends VitalsEvents {
+    /**
+     * Where to begin with a stream.
+     *
+     * @param from meaning of value
+     * @param value sequence, relay time in ns, or ns before now
+     * @param credit blocks that may be under way, 0 = what the relay proposes
+     * @param required counts for the publisher's deliveredBelow
+     */
+    record Start(StartFrom from, long value, int credit, boolean required) {
+        /** From the oldest block the relay may have. */
+        public static Start beginning() {
+            return new Start(StartFrom.SEQUENCE, 0, 0, false);
+        }
+
+        /** From so many nanoseconds ago, 0 = only what comes next. */
+        public static Start liveMinus(final long ns) {
+            return new Start(StartFrom.LIVE_MINUS, ns, 0, false);
+        }
+    }
+
+    /** A stream this client may receive; returns where to begin, or null to leave it. Called once per stream. */
+    @Nullable Start onStream(SubscribedStream stream);
+
+    /** The next block. */
+    void onBlock(SubscribedStream stream, VitalsBlock block);
+
+    /**
+     * These will never come: sequences [from, to), samples [fromSample, toSample); -1 = sample not known.
+     */
+    default void onGap(final SubscribedStream stream, final long fromSequence, final long toSequence,
+        final long fromSample, final long toSample, final GapReason reason) {
+    }
+
+    /** The newest block of a NUMERIC stream, told at once; the subscription may bring it again. */
+    default void onLastValue(final SubscribedStream stream, final VitalsBlock block) {
+    }
+
+    /** The stream is live, silent, detached or ended; nextSequence is what the relay waits for. */
+    default void onState(final SubscribedStream stream, final StreamStatus status, final long nextSequence) {
+    }
+
+    /** Relay time = device time of the participant's streams + offset, plus or minus uncertainty. */
+    default void onPublisherClock(final String participant, final long offsetNs, final long uncertaintyNs) {
+    }
+
+    /** The stream is gone. */
+    default void onClosed(final SubscribedStream stream, final CloseReason reason) {
+    }
+}

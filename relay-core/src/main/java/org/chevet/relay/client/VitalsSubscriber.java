@@ -1,0 +1,47 @@
+package org.chevet.relay.client;
+
+import java.security.SecureRandom;
+import java.util.function.LongSupplier;
+
+/**
+ * Receives device streams: every sequence once, in order, as a block or inside one gap, across reconnections.
+ * The listener is called on one daemon thread of the subscriber.
+ */
+public final class VitalsSubscriber implements AutoCloseable {
+    private final ClientLoop loop;
+    private final SubscriberMachine machine;
+    private final Object lock = new Object();
+
+    private VitalsSubscriber(final VitalsTransport transport, final String clientName,
+        final VitalsListener listener, final LongSupplier clockNs) {
+        final SecureRandom random = new SecureRandom();
+        machine = new SubscriberMachine(random.nextLong(), clientName, listener);
+        loop = new ClientLoop("vitals-subscriber", transport, machine, lock, clockNs, random);
+    }
+
+    /** Starts to connect; the listener is asked for each stream where to begin. */
+    public static VitalsSubscriber start(final VitalsTransport transport, final String clientName,
+        final VitalsListener listener) {
+        final VitalsSubscriber subscriber =
+            new VitalsSubscriber(transport, clientName, listener, VitalsPublisher.systemClock());
+        subscriber.loop.wake();
+        return subscriber;
+    }
+
+    /** Connections made so far; more than one means reconnections. */
+    public int connections() {
+        return loop.connections();
+    }
+
+    /** Relay time = this clock + offset, as far as it is known. */
+    public long clockOffsetNs() {
+        synchronized (lock) {
+            return machine.clock().offsetNs();
+        }
+    }
+
+    @Override
+    public void close() {
+        loop.close();
+    }
+}
