@@ -1,20 +1,211 @@
 package org.chevet.relay.dtls;
 
+import java.io.IOException;
 import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReference;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.bouncycastle.tls.DTLSClientProtocol;
+import org.bouncycastle.tls.DTLSServerProtocol;
+import org.bouncycastle.tls.DTLSTransport;
+import org.bouncycastle.tls.crypto.impl.bc.BcTlsCrypto;
+import org.chevet.relay.stats.DropReason;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** {@link Dtls} by BouncyCastle, fenced on virtual threads. */
-public final class BouncyDtls {
-    private BouncyDtls() {
+/**
+ * {@link Dtls} by BouncyCastle, which blocks and reads the clock itself, so each association has a virtual thread:
+ * first the handshake against a hard deadline, then reading on for retransmissions and the peer's close_notify.
+ *
+ * <p>DTLS 1.2 only, ECDHE-ECDSA with AES-GCM, extended master secret, both certificates, no HelloVerify (it would
+ * refuse the fragmented ClientHello of browsers, and ICE has proven the address already). {@code docs/dtls.md} lists
+ * the MUSTs that are skipped. After the handshake a failure of the library does not end the association: media has
+ * its keys, only the peer's close_notify can no longer be heard.
+ */
+public final class BouncyDtls implements Dtls {
+    private static final Logger LOG = LoggerFactory.getLogger(BouncyDtls.class);
+
+    private final DtlsRole role;
+    /** Not private, so that a test can hand the library what {@link RecordFilter} would keep from it. */
+    final DatagramExchange exchange;
+
+    private final DtlsTerms terms;
+    private final Runnable wake;
+    private final RecordFilter filter = new RecordFilter();
+    private final byte[] filtered = new byte[RecordFilter.MAX_DATAGRAM];
+    private final AtomicReference<State> state = new AtomicReference<>(State.HANDSHAKING);
+    private volatile @Nullable DtlsKeys keys;
+    private volatile String failure = "";
+    private volatile boolean deaf;
+
+    private BouncyDtls(final DtlsRole role, final DtlsTerms terms, final DatagramExchange exchange,
+        final Runnable wake) {
+        this.role = role;
+        this.terms = terms;
+        this.exchange = exchange;
+        this.wake = wake;
     }
 
-    /** Associations with this certificate. */
+    /** Opens associations that show this certificate. The random source is shared and must be thread-safe. */
     public static DtlsFactory factory(final DtlsCertificate certificate, final SecureRandom random) {
         return (role, algorithm, fingerprint, handshakeTimeoutMs, wake) -> {
-            throw new UnsupportedOperationException();
+            final Fingerprint expected = Fingerprint.parse(algorithm, fingerprint);
+            final Runnable safeWake = () -> runSafely(wake);
+            final DatagramExchange exchange = new DatagramExchange(handshakeTimeoutMs, safeWake);
+            final BouncyDtls dtls = new BouncyDtls(role,
+                new DtlsTerms(new BcTlsCrypto(random), certificate, expected, exchange), exchange, safeWake);
+            final Thread thread = Thread.ofVirtual().name("dtls").unstarted(dtls::run);
+            exchange.readBy(thread);
+            thread.start();
+            return dtls;
         };
     }
 
-    /** One handshake in memory, so that the first client does not pay for class loading (about 300 ms). */
+    /** A wake-up that throws is the caller's fault and must not look like a failure of the handshake. */
+    private static void runSafely(final Runnable wake) {
+        try {
+            wake.run();
+        } catch (final RuntimeException e) {
+            LOG.warn("the wake-up of a DTLS association failed", e);
+        }
+    }
+
+    @Override
+    public @Nullable DropReason offer(final DirectBuffer in, final int offset, final int length) {
+        final State now = state.get();
+        if (deaf || now == State.CLOSED || now == State.FAILED) {
+            return DropReason.DTLS_CLOSED;
+        }
+        final int kept = filter.filter(in, offset, length, filtered);
+        if (kept > 0 && !exchange.deliver(Arrays.copyOf(filtered, kept))) {
+            return DropReason.DTLS_QUEUE_FULL;
+        }
+        return filter.isAnyDropped() ? DropReason.DTLS_MALFORMED : null;
+    }
+
+    @Override
+    public int pollTransmit(final MutableDirectBuffer out, final int offset) {
+        final byte[] datagram = exchange.poll();
+        if (datagram == null) {
+            return 0;
+        }
+        out.putBytes(offset, datagram);
+        return datagram.length;
+    }
+
+    @Override
+    public State state() {
+        return state.get();
+    }
+
+    @Override
+    public DtlsKeys keys() {
+        final DtlsKeys now = keys;
+        if (now == null) {
+            throw new IllegalStateException("no keys: " + state.get());
+        }
+        return now;
+    }
+
+    @Override
+    public String failure() {
+        return failure;
+    }
+
+    @Override
+    public void close() {
+        final State before = state.getAndUpdate(now -> now == State.FAILED ? now : State.CLOSED);
+        exchange.end();
+        if (before == State.CONNECTED) {
+            keys().close();
+        }
+    }
+
+    private void run() {
+        try {
+            final DTLSTransport transport = role == DtlsRole.SERVER
+                ? new DTLSServerProtocol().accept(new ServerPeer(terms), exchange)
+                : new DTLSClientProtocol().connect(new ClientPeer(terms), exchange);
+            exchange.flush();
+            exchange.clearDeadline();
+            terms.connected();
+            connected(transport);
+        } catch (final IOException | RuntimeException e) {
+            end(State.HANDSHAKING, State.FAILED, handshakeFailure(e));
+            if (e instanceof RuntimeException) {
+                LOG.warn("DTLS handshake broke", e);
+            }
+        }
+        wake.run();
+    }
+
+    private void connected(final DTLSTransport transport) throws IOException {
+        final DtlsKeys exported = terms.keys();
+        if (exported == null) {
+            throw new IllegalStateException("a handshake without keys");
+        }
+        keys = exported;
+        if (!state.compareAndSet(State.HANDSHAKING, State.CONNECTED)) {
+            exported.close();
+        }
+        wake.run();
+        read(transport);
+    }
+
+    /** Until the peer or the lane closes: application data has no use yet and is dropped, the rest is the library's. */
+    private void read(final DTLSTransport transport) {
+        final byte[] buffer = new byte[RecordFilter.MAX_DATAGRAM];
+        try {
+            while (!exchange.isEnded()) {
+                transport.receive(buffer, 0, buffer.length, 0);
+            }
+            transport.close();
+        } catch (final DatagramExchange.EndedException e) {
+            sayGoodbye(transport);
+        } catch (final IOException | RuntimeException e) {
+            final String alert = terms.peerAlert();
+            if (alert != null) {
+                end(State.CONNECTED, State.CLOSED, "the peer said " + alert);
+            } else {
+                deaf = true;
+                failure = "DTLS no longer listens: " + e.getMessage();
+                LOG.warn("a connected DTLS association stopped listening; its media goes on", e);
+            }
+        }
+    }
+
+    private static void sayGoodbye(final DTLSTransport transport) {
+        try {
+            transport.close();
+        } catch (final IOException | RuntimeException e) {
+            LOG.debug("no close_notify sent", e);
+        }
+    }
+
+    private void end(final State from, final State to, final String why) {
+        if (state.get() == from) {
+            failure = why;
+            state.compareAndSet(from, to);
+        }
+    }
+
+    private String handshakeFailure(final Exception e) {
+        if (e instanceof DatagramExchange.HandshakeTimeoutException) {
+            return String.valueOf(e.getMessage());
+        }
+        final String alert = terms.peerAlert();
+        return alert == null ? String.valueOf(e.getMessage()) : "the peer said " + alert;
+    }
+
+    /**
+     * One handshake in memory, as a check that the library works here and so that the first client does not pay for
+     * loading it (about 300 ms). Blocks; not for a lane.
+     *
+     * @throws IllegalStateException when the two sides do not come to the same keys
+     */
     public static void warmUp(final DtlsCertificate certificate, final SecureRandom random) {
+        DtlsWarmUp.run(certificate, random);
     }
 }

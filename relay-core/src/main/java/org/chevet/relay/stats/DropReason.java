@@ -23,6 +23,8 @@ public enum DropReason {
     DTLS_MALFORMED,
     /** DTLS inbox or outbox of a session full. */
     DTLS_QUEUE_FULL,
+    /** DTLS for an association that has ended. */
+    DTLS_CLOSED,
     /** Media before the keys are there. */
     SRTP_NOT_READY,
     /** SRTP or SRTCP packet too short or not parseable. */
