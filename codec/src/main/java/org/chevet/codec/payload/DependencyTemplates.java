@@ -18,7 +18,6 @@ public final class DependencyTemplates {
     public static final int NONE = -1;
 
     private static final int FLAG_BITS = 5;
-    private static final int ACTIVE_BIT = 0x08;
     private static final int NEXT_TEMPORAL = 1;
     private static final int NEXT_SPATIAL = 2;
     private static final int LAST = 3;
@@ -28,6 +27,10 @@ public final class DependencyTemplates {
     private final byte[] temporalIds = new byte[MAX_TEMPLATES];
     private final byte[] nextSpatialIds = new byte[MAX_TEMPLATES];
     private final byte[] nextTemporalIds = new byte[MAX_TEMPLATES];
+    private int nextTemplateCount;
+    private int nextTemplateIdOffset;
+    private int nextDecodeTargetCount;
+    private int nextMaxTemporalId;
     private int templateCount;
     private int templateIdOffset;
     private int decodeTargetCount;
@@ -46,18 +49,35 @@ public final class DependencyTemplates {
         }
         reader.wrap(descriptor.buffer(), descriptor.offset() + DependencyDescriptor.MANDATORY_LENGTH,
             descriptor.length() - DependencyDescriptor.MANDATORY_LENGTH);
-        final int flags = reader.bits(FLAG_BITS);
-        if (descriptor.hasStructure() && !readStructure()) {
+        reader.skip(FLAG_BITS);
+        final boolean hasStructure = descriptor.hasStructure();
+        if (hasStructure && !readStructure()) {
             return false;
         }
-        if ((flags & ACTIVE_BIT) != 0 && decodeTargetCount > 0) {
-            final long active = Integer.toUnsignedLong(reader.bits(decodeTargetCount));
-            if (reader.isOverrun()) {
-                return false;
-            }
-            activeDecodeTargets = active;
+        final int targets = hasStructure ? nextDecodeTargetCount : decodeTargetCount;
+        long active = hasStructure ? (1L << targets) - 1 : activeDecodeTargets;
+        if (descriptor.hasActiveDecodeTargets() && targets > 0) {
+            active = Integer.toUnsignedLong(reader.bits(targets));
         }
+        if (reader.isOverrun()) {
+            return false;
+        }
+        if (hasStructure) {
+            takeStructure();
+        }
+        activeDecodeTargets = active;
         return isKnown(descriptor.templateId());
+    }
+
+    /** Everything read so far is sound: from here on the new structure counts. */
+    private void takeStructure() {
+        templateCount = nextTemplateCount;
+        System.arraycopy(nextSpatialIds, 0, spatialIds, 0, templateCount);
+        System.arraycopy(nextTemporalIds, 0, temporalIds, 0, templateCount);
+        templateIdOffset = nextTemplateIdOffset;
+        decodeTargetCount = nextDecodeTargetCount;
+        maxSpatialId = nextSpatialIds[templateCount - 1];
+        maxTemporalId = nextMaxTemporalId;
     }
 
     private boolean readStructure() {
@@ -84,18 +104,11 @@ public final class DependencyTemplates {
             }
         } while (next != LAST && !reader.isOverrun());
         skipDependencies(count, targets, spatial);
-        if (reader.isOverrun()) {
-            return false;
-        }
-        System.arraycopy(nextSpatialIds, 0, spatialIds, 0, count);
-        System.arraycopy(nextTemporalIds, 0, temporalIds, 0, count);
-        templateCount = count;
-        templateIdOffset = firstId;
-        decodeTargetCount = targets;
-        maxSpatialId = spatial;
-        maxTemporalId = highestTemporal;
-        activeDecodeTargets = (1L << targets) - 1;
-        return true;
+        nextTemplateCount = count;
+        nextTemplateIdOffset = firstId;
+        nextDecodeTargetCount = targets;
+        nextMaxTemporalId = highestTemporal;
+        return !reader.isOverrun();
     }
 
     /** Decode target indications, frame differences, chains and resolutions: walked over, to reach what follows. */
