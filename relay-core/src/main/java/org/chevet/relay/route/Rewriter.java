@@ -44,6 +44,8 @@ public final class Rewriter {
     private long base;
     private long highest;
     private long next;
+    /** Behind the newest number really used: holes after it belong to a stretch that nobody will fill any more. */
+    private long nextUnused;
     private int timestampOffset;
     private int lastTimestamp;
     private long lastTimestampNs;
@@ -55,6 +57,7 @@ public final class Rewriter {
     public Rewriter(final int ssrc, final int firstSequence) {
         this.ssrc = ssrc;
         next = FIRST_SEQUENCE + (firstSequence & 0xFFFF);
+        nextUnused = next;
     }
 
     /** SSRC of the outgoing stream. */
@@ -114,6 +117,7 @@ public final class Rewriter {
         base = sequence;
         highest = sequence - 1;
         skipCount = 0;
+        next = nextUnused;
     }
 
     /** A packet of the current source is not sent: the numbers close up behind it. */
@@ -135,6 +139,7 @@ public final class Rewriter {
     public long sequence(final long sequence) {
         if (sequence > highest) {
             next += sequence - highest;
+            nextUnused = next;
             highest = sequence;
             return next - 1;
         }
@@ -148,7 +153,9 @@ public final class Rewriter {
             }
             behind++;
         }
-        return next - 1 - (highest - sequence) + behind;
+        final long out = next - 1 - (highest - sequence) + behind;
+        nextUnused = Math.max(nextUnused, out + 1);
+        return out;
     }
 
     /** The outgoing timestamp of a packet of the current source. */
@@ -164,6 +171,11 @@ public final class Rewriter {
     /** Maps a timestamp of the current source without a packet being sent: sender reports. */
     public int mapTimestamp(final int timestamp) {
         return timestamp + timestampOffset;
+    }
+
+    /** What the outgoing timestamps are ahead of the current source's. */
+    public int timestampOffset() {
+        return timestampOffset;
     }
 
     /** The outgoing frame number of a dependency descriptor, 16 bits: continuous across sources. */
@@ -193,13 +205,14 @@ public final class Rewriter {
 
     /** A copy of what matters. */
     public State state() {
-        return new State(ssrc, next, started, lastTimestamp, lastFrame);
+        return new State(ssrc, nextUnused, started, lastTimestamp, lastFrame);
     }
 
     /** Goes on where another rewriter stood: the next packet must come after {@link #begin}. */
     public static Rewriter restore(final State state, final long nowNs) {
         final Rewriter rewriter = new Rewriter(state.ssrc(), 0);
         rewriter.next = state.nextSequence();
+        rewriter.nextUnused = rewriter.next;
         rewriter.started = state.started();
         rewriter.lastTimestamp = state.lastTimestamp();
         rewriter.lastTimestampNs = nowNs;

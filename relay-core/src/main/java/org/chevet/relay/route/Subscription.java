@@ -307,7 +307,7 @@ public final class Subscription {
             return 0;
         }
         if (sending != null) {
-            sent.add(sequence, in, sending.history);
+            sent.add(sequence, in, sending.history, rewriter.timestampOffset());
         }
         payload = packet.buffer();
         payloadOffset = packet.payloadOffset();
@@ -364,14 +364,14 @@ public final class Subscription {
         final boolean gap = in > rewriter.highest() + 1;
         rewriter.skip(in);
         if (gap && sending != null) {
-            sent.add(rewriter.nextSequence() - 1, in - 1, sending.history);
+            sent.add(rewriter.nextSequence() - 1, in - 1, sending.history, rewriter.timestampOffset());
         }
     }
 
     private int buildRepair(final MutableDirectBuffer out, final int offset, final int capacity, final long nowNs) {
         final Packet packet = router.sendPacket.wrap(repairs.headSlot());
-        final long sequence = repairs.headTag();
-        final int timestamp = rewriter.mapTimestamp(packet.timestamp());
+        final long sequence = repairs.headTag() & 0xFFFF;
+        final int timestamp = packet.timestamp() + (int) (repairs.headTag() >> Integer.SIZE);
         final int rtxType = rtxPayloadTypes[packet.payloadType()];
         final boolean rtx = rtxType >= 0 && section.localRtxSsrc() != 0;
         final long number = rtx ? rtxSequence : sequence;
@@ -401,7 +401,7 @@ public final class Subscription {
         final int index = sent.find(sequence);
         final PacketHistory history = index < 0 ? null : sent.history(index);
         final int slot = history == null ? PacketSlab.NONE : history.find(sent.incoming(index), nowNs);
-        if (slot == PacketSlab.NONE || router.laterPacket.wrap(slot).source() != rewriter.source()) {
+        if (slot == PacketSlab.NONE) {
             refuse(DropReason.HISTORY_MISS);
             return;
         }
@@ -411,7 +411,8 @@ public final class Subscription {
             refuse(DropReason.RETRANSMISSION_THROTTLED);
             return;
         }
-        repairs.offer(slot, sent.outgoing(index), 0, nowNs);
+        final long tag = ((long) sent.timestampOffset(index) << Integer.SIZE) | sequence;
+        repairs.offer(slot, tag, 0, nowNs);
         router.makeReady(subscriber);
     }
 

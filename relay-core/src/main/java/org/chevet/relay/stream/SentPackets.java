@@ -15,6 +15,7 @@ public final class SentPackets {
 
     private final long[] outgoing = new long[CAPACITY];
     private final long[] incoming = new long[CAPACITY];
+    private final int[] timestampOffsets = new int[CAPACITY];
     private final long[] answeredNs = new long[CAPACITY];
     private final @Nullable PacketHistory[] histories = new PacketHistory[CAPACITY];
     private long highest = UNUSED;
@@ -24,21 +25,31 @@ public final class SentPackets {
         java.util.Arrays.fill(outgoing, UNUSED);
     }
 
-    /** Notes an outgoing extended sequence number; those between the highest so far and it stand for lost packets. */
-    public void add(final long out, final long in, final PacketHistory history) {
+    /**
+     * Notes an outgoing extended sequence number; those between the highest so far and it stand for lost packets.
+     *
+     * @param out extended number towards the subscriber
+     * @param in extended number at the source
+     * @param history where the source's packets are kept
+     * @param timestampOffset what the outgoing timestamp is ahead of the source's
+     */
+    public void add(final long out, final long in, final PacketHistory history, final int timestampOffset) {
         if (highest != UNUSED && out > highest + 1) {
             final long from = Math.max(highest + 1, out - CAPACITY + 1);
             for (long lost = from; lost < out; lost++) {
-                put(lost, in - (out - lost), history);
+                put(lost, in - (out - lost), history, timestampOffset);
             }
         }
-        put(out, in, history);
+        put(out, in, history, timestampOffset);
         highest = Math.max(highest, out);
     }
 
-    /** The next number is {@code out}, and none before it stands for a lost packet: another source begins. */
+    /**
+     * The next number is {@code out}, and none before it stands for a lost packet: another stretch begins. It may lie
+     * below numbers that were noted as lost and are used again now.
+     */
     public void leap(final long out) {
-        highest = Math.max(highest, out - 1);
+        highest = out - 1;
     }
 
     /** The place of a 16-bit outgoing sequence number for the other methods, or -1 when it is not remembered. */
@@ -61,6 +72,11 @@ public final class SentPackets {
         return outgoing[index];
     }
 
+    /** What was added to the source's timestamp when the packet was sent. */
+    public int timestampOffset(final int index) {
+        return timestampOffsets[index];
+    }
+
     /** History of the source; may have lost the packet. */
     public @Nullable PacketHistory history(final int index) {
         return histories[index];
@@ -81,11 +97,12 @@ public final class SentPackets {
         java.util.Arrays.fill(outgoing, UNUSED);
     }
 
-    private void put(final long out, final long in, final PacketHistory history) {
+    private void put(final long out, final long in, final PacketHistory history, final int timestampOffset) {
         final int index = (int) out & MASK;
         outgoing[index] = out;
         incoming[index] = in;
         answeredNs[index] = Long.MIN_VALUE;
         histories[index] = history;
+        timestampOffsets[index] = timestampOffset;
     }
 }

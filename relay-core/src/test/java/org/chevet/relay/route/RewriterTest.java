@@ -31,7 +31,9 @@ class RewriterTest {
         "10 14 -16 17 11 15,  100 104 106 101 105",
         "10 9,                100 x",
         "10 r20 20 21 15,     100 101 102 x",
-        "10 12 r20 20,        100 102 103"})
+        "10 12 r20 20,        100 102 103",
+        "10 -12 r20 20,       100 101",
+        "10 -12 11 r20 20,    100 101 102"})
     void numbersFollowTheTable(final String events, final String expected) {
         rewriter.begin(1, 10, 0, 0, 90_000);
         final StringBuilder out = new StringBuilder();
