@@ -2,8 +2,8 @@ package org.chevet.relay.signal;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -19,12 +19,16 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private static final byte[] FULL = String.join("\r\n", "HTTP/1.1 503 Service Unavailable", "content-length: 0",
         "retry-after: 5", "connection: close", "", "").getBytes(StandardCharsets.US_ASCII);
 
+    /** How long a client that is turned away may take to read why. */
+    private static final long TURN_AWAY_MS = 200;
+
     private final SignalLimits limits;
     private final SignalStats stats;
     private final AtomicInteger open;
     private @Nullable Future<?> timer;
     private boolean partial;
     private boolean waiting = true;
+    private boolean turnedAway;
 
     /** What the next handlers are told when a request did not become complete in time. */
     enum Late {
@@ -42,22 +46,37 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     public void channelActive(final ChannelHandlerContext ctx) {
         stats.count(SignalCounter.HTTP_CONNECTIONS_OPENED);
         // Counted down by the channel, because this handler may have left the pipeline by then.
-        final boolean full = open.incrementAndGet() > limits.maxConnections();
+        final int now = open.incrementAndGet();
         ctx.channel().closeFuture().addListener(closed -> {
             open.decrementAndGet();
             stats.count(SignalCounter.HTTP_CONNECTIONS_CLOSED);
         });
-        if (full) {
-            stats.refuse(ProblemType.EXHAUSTED);
-            ctx.writeAndFlush(Unpooled.wrappedBuffer(FULL)).addListener(ChannelFutureListener.CLOSE);
+        if (now > limits.maxConnections()) {
+            turnAway(ctx, now);
             return;
         }
         arm(ctx, limits.requestTimeoutMs());
         ctx.fireChannelActive();
     }
 
+    /** Says why before closing; a flood beyond twice the bound is closed without a word. */
+    private void turnAway(final ChannelHandlerContext ctx, final int now) {
+        stats.refuse(ProblemType.EXHAUSTED);
+        turnedAway = true;
+        if (now > 2L * limits.maxConnections()) {
+            ctx.close();
+            return;
+        }
+        ctx.writeAndFlush(Unpooled.wrappedBuffer(FULL));
+        timer = ctx.executor().schedule(() -> ctx.close(), TURN_AWAY_MS, TimeUnit.MILLISECONDS);
+    }
+
     @Override
     public void channelRead(final ChannelHandlerContext ctx, final Object message) {
+        if (turnedAway) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
         if (waiting && !partial) {
             partial = true;
             arm(ctx, limits.requestTimeoutMs());

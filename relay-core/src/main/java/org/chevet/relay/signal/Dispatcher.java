@@ -201,7 +201,11 @@ final class Dispatcher {
     }
 
     private static void check(final Call call) throws ProblemException {
-        if (call.head().protocolVersion().equals(HttpVersion.HTTP_1_1) && call.header("host").isEmpty()) {
+        final HttpVersion version = call.head().protocolVersion();
+        if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
+            throw new ProblemException(ProblemType.MALFORMED_REQUEST, "only HTTP/1.1 is spoken here");
+        }
+        if (version.equals(HttpVersion.HTTP_1_1) && call.header("host").isEmpty()) {
             throw new ProblemException(ProblemType.MALFORMED_REQUEST, "the Host header is missing");
         }
         final String encoding = call.header("content-encoding").orElse("identity");

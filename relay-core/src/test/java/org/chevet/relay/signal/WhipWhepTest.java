@@ -1,0 +1,214 @@
+package org.chevet.relay.signal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.List;
+import org.chevet.relay.consultation.Role;
+import org.chevet.relay.lane.PeerSpec;
+import org.chevet.relay.lane.Refusal.Reason;
+import org.chevet.relay.signal.SignalHarness.Result;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("REQ-A1")
+class WhipWhepTest {
+    private static final String OFFER = "chromium156-av-sendonly";
+    private static final String FRAGMENT_TYPE = "application/trickle-ice-sdpfrag";
+    private SignalHarness harness;
+
+    @BeforeEach
+    void start() throws IOException {
+        harness = new SignalHarness();
+    }
+
+    @AfterEach
+    void stop() {
+        harness.close();
+    }
+
+    private static String ufrag(final String sdp) {
+        return sdp.lines().filter(line -> line.startsWith("a=ice-ufrag:")).findFirst().orElseThrow()
+            .substring("a=ice-ufrag:".length());
+    }
+
+    @Test
+    void aPublisherGetsAnAnswerALocationAndAnEntityTag() throws Exception {
+        final String offer = SignalHarness.offer(OFFER);
+        final String token = SignalHarness.token("site", Role.COMPANION);
+        final Result created = harness.whip(token, offer, "?label=camera");
+        assertEquals(201, created.status(), created.body());
+        assertEquals("application/sdp", created.header("content-type"));
+        assertTrue(created.header("location").matches("/whip/c1/[0-9a-f]{32}"), created.header("location"));
+        assertTrue(created.header("etag").matches("\"[0-9a-f]{16}\""), created.header("etag"));
+        assertTrue(created.body().startsWith("v=0\r\n"));
+        assertTrue(created.body().contains("a=ice-lite\r\n"));
+        assertTrue(created.body().contains("a=recvonly\r\n"));
+        final PeerSpec spec = harness.door.peers.get("c1").getFirst();
+        assertEquals("site", spec.claims().participant());
+        assertTrue(spec.publisher());
+        assertEquals(ufrag(offer), spec.remoteUfrag());
+        assertEquals(ufrag(created.body()), spec.localUfrag());
+        assertTrue(created.header("location").endsWith(spec.resource()));
+        assertTrue(spec.localPassword().length() >= 22);
+        assertEquals(List.of("camera", "camera"), spec.sections().stream().map(section -> section.label()).toList());
+        assertEquals(1, harness.server.stats().counted(SignalCounter.WHIP_CREATED));
+    }
+
+    @Test
+    void labelsNameTracksByKindAndDeviceAudioAsksForAudioMode() throws Exception {
+        final String token = SignalHarness.token("cart", Role.DEVICE);
+        final Result created = harness.whip(token, SignalHarness.offer(OFFER),
+            "?label=audio:heart&label=video:otoscope&audio=device");
+        assertEquals(201, created.status(), created.body());
+        assertEquals(List.of("heart", "otoscope"), harness.door.peers.get("c1").getFirst().sections().stream()
+            .map(section -> section.label()).sorted().toList());
+        assertTrue(created.body().contains("stereo=1"), created.body());
+    }
+
+    @Test
+    void credentialsAndIdsOfTwoResourcesDiffer() throws Exception {
+        final String offer = SignalHarness.offer(OFFER);
+        final Result one = harness.whip(SignalHarness.token("a", Role.COMPANION), offer, "");
+        final Result two = harness.whip(SignalHarness.token("b", Role.COMPANION), offer, "");
+        assertNotEquals(one.header("location"), two.header("location"));
+        assertNotEquals(one.header("etag"), two.header("etag"));
+        assertNotEquals(ufrag(one.body()), ufrag(two.body()));
+    }
+
+    @Test
+    void aViewerGetsThePublicationsOfOneParticipant() throws Exception {
+        harness.door.publications.add(AnswerFixtures.audio(7, "mic", ""));
+        final Result created = harness.whep(SignalHarness.token("doctor", Role.PRACTITIONER),
+            SignalHarness.offer("chromium156-recvonly"), "?from=site");
+        assertEquals(201, created.status(), created.body());
+        assertTrue(created.body().contains("a=sendonly\r\n"));
+        final PeerSpec spec = harness.door.peers.get("c1").getFirst();
+        assertEquals("site", spec.from());
+        assertTrue(spec.sources().contains(7), spec.sources().toString());
+        assertTrue(created.header("location").startsWith("/whep/c1/"));
+    }
+
+    @Test
+    void deleteEndsTheResourceOnce() throws Exception {
+        final String token = SignalHarness.token("site", Role.COMPANION);
+        final Result created = harness.whip(token, SignalHarness.offer(OFFER), "");
+        final String bearer = "Bearer " + token;
+        final Result deleted = harness.call("DELETE", created.header("location"), null, "Authorization", bearer);
+        assertEquals(200, deleted.status());
+        assertEquals(1, harness.door.removed.size());
+        harness.refused(ProblemType.NOT_FOUND,
+            () -> harness.call("DELETE", created.header("location"), null, "Authorization", bearer));
+    }
+
+    @Test
+    void onlyTheOwnerMayDelete() throws Exception {
+        final Result created = harness.whip(SignalHarness.token("site", Role.COMPANION),
+            SignalHarness.offer(OFFER), "");
+        harness.refused(ProblemType.NOT_FOUND, () -> harness.call("DELETE", created.header("location"), null,
+            "Authorization", "Bearer " + SignalHarness.token("other", Role.COMPANION)));
+        assertEquals(List.of(), harness.door.removed);
+    }
+
+    @Test
+    void trickleIsTakenAsBinbatSendsIt() throws Exception {
+        final String offer = SignalHarness.offer("chromium156-av-sendonly-trickle-nocand");
+        final String token = SignalHarness.token("site", Role.COMPANION);
+        final Result created = harness.whip(token, offer, "");
+        final String fragment = "a=ice-ufrag:" + ufrag(offer) + "\r\na=ice-pwd:0123456789012345678901\r\n"
+            + "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n"
+            + "a=candidate:1 1 udp 2122260223 192.0.2.2 50000 typ host generation 0\r\n";
+        for (final String body : List.of(fragment, fragment + "a=end-of-candidates\r\n")) {
+            final Result patched = harness.call("PATCH", created.header("location"), body, "Authorization",
+                "Bearer " + token, "Content-Type", FRAGMENT_TYPE, "If-Match", created.header("etag"));
+            assertEquals(204, patched.status(), patched.body());
+        }
+        // RFC 9725 section 4.3.1: If-Match is required; binbat's WHEP sends none and must be served.
+        harness.refused(ProblemType.PRECONDITION_REQUIRED, () -> harness.call("PATCH", created.header("location"),
+            fragment, "Authorization", "Bearer " + token, "Content-Type", FRAGMENT_TYPE));
+        final String viewer = SignalHarness.token("doctor", Role.PRACTITIONER);
+        final String viewOffer = SignalHarness.offer("chromium156-recvonly");
+        final Result viewing = harness.whep(viewer, viewOffer, "");
+        assertEquals(204, harness.call("PATCH", viewing.header("location"),
+            "a=ice-ufrag:" + ufrag(viewOffer) + "\r\na=end-of-candidates\r\n", "Authorization", "Bearer " + viewer,
+            "Content-Type", FRAGMENT_TYPE).status());
+    }
+
+    @Test
+    void patchesThatCannotBeAreRefused() throws Exception {
+        final String token = SignalHarness.token("site", Role.COMPANION);
+        final Result created = harness.whip(token, SignalHarness.offer(OFFER), "");
+        final String location = created.header("location");
+        final String[] good = {"Authorization", "Bearer " + token, "Content-Type", FRAGMENT_TYPE, "If-Match",
+            created.header("etag")};
+        harness.refused(ProblemType.PRECONDITION_FAILED, () -> harness.call("PATCH", location,
+            "a=end-of-candidates\r\n", "Authorization", "Bearer " + token, "Content-Type", FRAGMENT_TYPE, "If-Match",
+            "\"0000000000000000\""));
+        harness.refused(ProblemType.ICE_RESTART_UNSUPPORTED,
+            () -> harness.call("PATCH", location, "a=ice-ufrag:newone\r\na=ice-pwd:x\r\n", good));
+        harness.refused(ProblemType.MALFORMED_SDP, () -> harness.call("PATCH", location, "hello", good));
+        harness.refused(ProblemType.MALFORMED_SDP, () -> harness.call("PATCH", location, "", good));
+        harness.refused(ProblemType.UNSUPPORTED_MEDIA_TYPE, () -> harness.call("PATCH", location, "v=0",
+            "Authorization", "Bearer " + token, "Content-Type", "application/sdp"));
+        harness.refused(ProblemType.NOT_FOUND, () -> harness.call("PATCH", location.replace("/whip/", "/whep/"),
+            "a=end-of-candidates\r\n", good));
+        harness.refused(ProblemType.NOT_FOUND, () -> harness.call("PATCH",
+            "/whip/c1/00000000000000000000000000000000", "a=end-of-candidates\r\n", good));
+    }
+
+    @Test
+    void preflightsOfAnAllowedOriginPassAndItsResponsesAreReadable() throws Exception {
+        for (final String path : List.of("/whip/c1", "/whep/c1", "/whip/c1/abc", "/v1/tokens")) {
+            final Result preflight = harness.call("OPTIONS", path, null, "Origin", SignalHarness.ORIGIN,
+                "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "authorization,content-type");
+            assertEquals(204, preflight.status());
+            assertEquals(SignalHarness.ORIGIN, preflight.header("access-control-allow-origin"));
+            assertTrue(preflight.header("access-control-allow-headers").contains("Authorization"));
+            assertTrue(preflight.header("access-control-allow-headers").contains("If-Match"));
+            assertEquals("Origin", preflight.header("vary"));
+        }
+        assertTrue(harness.call("OPTIONS", "/whip/c1/abc", null, "Origin", SignalHarness.ORIGIN,
+            "Access-Control-Request-Method", "PATCH").header("access-control-allow-methods").contains("PATCH"));
+        final Result created = harness.call("POST", "/whip/c1", SignalHarness.offer(OFFER), "Origin",
+            SignalHarness.ORIGIN, "Authorization", "Bearer " + SignalHarness.token("site", Role.COMPANION),
+            "Content-Type", "application/sdp");
+        assertEquals(201, created.status());
+        assertEquals(SignalHarness.ORIGIN, created.header("access-control-allow-origin"));
+        for (final String exposed : List.of("Location", "ETag", "Link")) {
+            assertTrue(created.header("access-control-expose-headers").contains(exposed));
+        }
+        final Result refused = harness.call("POST", "/whip/c1", "", "Origin", SignalHarness.ORIGIN);
+        assertEquals(SignalHarness.ORIGIN, refused.header("access-control-allow-origin"), "errors are readable too");
+    }
+
+    @Test
+    void eyevinnAsksOptionsFirst() throws Exception {
+        final Result options = harness.call("OPTIONS", "/whip/c1", null);
+        assertEquals(204, options.status());
+        assertEquals("application/sdp", options.header("accept-post"));
+        assertEquals("POST, OPTIONS", options.header("allow"));
+        assertEquals("", options.header("access-control-allow-origin"));
+    }
+
+    @Test
+    void foreignOriginsGetNoCorsHeaders() throws Exception {
+        harness.refused(ProblemType.ORIGIN_NOT_ALLOWED, () -> harness.call("OPTIONS", "/whip/c1", null, "Origin",
+            "https://evil.example", "Access-Control-Request-Method", "POST"));
+        final Result created = harness.call("POST", "/whip/c1", SignalHarness.offer(OFFER), "Origin",
+            "https://evil.example", "Authorization", "Bearer " + SignalHarness.token("site", Role.COMPANION),
+            "Content-Type", "application/sdp");
+        assertEquals("", created.header("access-control-allow-origin"));
+    }
+
+    @Test
+    void aFullRelaySaysWhenToComeBack() throws Exception {
+        harness.door.refuseAll = Reason.EXHAUSTED;
+        final Result full = harness.refused(ProblemType.EXHAUSTED, () -> harness.whip(
+            SignalHarness.token("site", Role.COMPANION), SignalHarness.offer(OFFER), ""));
+        assertEquals("5", full.header("retry-after"));
+    }
+}
