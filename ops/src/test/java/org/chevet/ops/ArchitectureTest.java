@@ -25,8 +25,11 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> ALLOWED = Map.of(
         "start", Set.of(),
         "config", Set.of("relay.api"),
+        "admin", Set.of("relay.signal"),
+        "console", Set.of("relay.signal"),
         "metrics", Set.of("relay.stats", "relay.signal"),
-        "main", Set.of("config", "metrics", "relay.api", "relay.consultation", "relay.token"));
+        "main", Set.of("config", "metrics", "admin", "console", "relay.api", "relay.consultation", "relay.signal",
+            "relay.stats", "relay.token"));
 
     @Test
     void packagesUseOnlyWhatTheirRowAllows() {

@@ -6,14 +6,28 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.chevet.relay.consultation.Claims;
+import org.chevet.relay.consultation.Grants;
+import org.chevet.relay.consultation.Role;
+import org.chevet.relay.token.TokenRefusal;
+import org.chevet.relay.token.TokenVerifier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /** The command line as a person meets it. */
 class ChevetTest {
+    private static final String SECRET = "0123456789abcdef0123456789abcdef";
+
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
@@ -46,11 +60,55 @@ class ChevetTest {
 
     @Test
     void aGoodConfigurationIsDescribedWithoutSecrets(@TempDir final Path folder) throws IOException {
-        final String secret = "0123456789abcdef0123456789abcdef";
-        final Path file = Files.writeString(folder.resolve("chevet.yaml"), "tokens: {keys: {main: " + secret + "}}\n");
+        final Path file = Files.writeString(folder.resolve("chevet.yaml"), "tokens: {keys: {main: " + SECRET + "}}\n");
         assertEquals(0, run("config", "check", "--dev", "--config", file.toString()));
         assertTrue(out.toString().contains("token keys main"), out.toString());
-        assertTrue(!out.toString().contains(secret), out.toString());
+        assertTrue(!out.toString().contains(SECRET), out.toString());
+    }
+
+    @Test
+    void aTokenIsPrintedAloneAndTheRelayWouldTakeIt() throws TokenRefusal {
+        assertEquals(0, token("--role", "Practitioner", "--ttl", "5m", "--name", "Dr Who"), err.toString());
+        final Claims claims = new TokenVerifier(Map.of("k1", SECRET.getBytes(StandardCharsets.UTF_8)))
+            .verify(out.toString().strip(), System.currentTimeMillis());
+        assertEquals("dr-1", claims.participant());
+        assertEquals("c1", claims.consultation());
+        assertEquals(Role.PRACTITIONER, claims.role());
+        assertEquals("Dr Who", claims.name());
+        assertEquals(Grants.defaultsOf(Role.PRACTITIONER), claims.grants());
+        assertEquals(300, (claims.expiresAtMs() - System.currentTimeMillis()) / 1000.0, 5);
+        assertEquals(1, out.toString().lines().count());
+    }
+
+    @Test
+    @Tag("REQ-P3")
+    void aTokenCanHaveASubsetOfGrants() throws TokenRefusal {
+        assertEquals(0, token("--role", "guest", "--grant", "subscribe:audio,subscribe:video"), err.toString());
+        final Claims claims = new TokenVerifier(Map.of("k1", SECRET.getBytes(StandardCharsets.UTF_8)))
+            .verify(out.toString().strip(), System.currentTimeMillis());
+        assertEquals(List.of("subscribe:audio", "subscribe:video"), claims.grants().toClaim());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--role|king|chevet: --role is king: accepted is one of patient, companion, practitioner, guest, device.",
+        "--ttl|ever|chevet: --ttl is ever: accepted is a number with s, m or h, like 90s, 15m or 8h.",
+        "--ttl|25h|chevet: No token was made: the token would live longer than 24 hours.",
+        "--grant|all|chevet: --grant: grant 'all' is not publish:<class> or subscribe:<class>",
+        "--name|1 85 05 78 006 084 36|chevet: No token was made: claim name looks like a national identity number"})
+    @Tag("REQ-O4")
+    void aTokenThatCannotBeMadeIsOneSentence(final String option, final String value, final String start) {
+        final String role = option.equals("--role") ? value : "guest";
+        assertEquals(2, option.equals("--role") ? token("--role", role) : token("--role", role, option, value));
+        assertTrue(err.toString().startsWith(start), err.toString());
+        assertEquals(1, err.toString().lines().count(), err.toString());
+    }
+
+    private int token(final String... more) {
+        final List<String> arguments = new ArrayList<>(List.of("token", "--consultation", "c1", "--participant",
+            "dr-1", "--key", "k1=" + SECRET));
+        arguments.addAll(List.of(more));
+        return run(arguments.toArray(String[]::new));
     }
 
     private int run(final String... arguments) {
