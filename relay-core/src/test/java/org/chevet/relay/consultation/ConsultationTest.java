@@ -17,8 +17,8 @@ class ConsultationTest {
     private static final long SECOND_NS = 1_000_000_000L;
     private final List<String> events = new ArrayList<>();
     private final Map<Integer, Long> heard = new HashMap<>();
-    private final Consultation consultation = new Consultation("c1", 2, connection -> heard.getOrDefault(connection, 0L),
-        new RosterListener() {
+    private final Consultation consultation = new Consultation("c1", 2,
+        connection -> heard.getOrDefault(connection, 0L), new RosterListener() {
             @Override
             public void joined(final RosterParticipant participant) {
                 events.add("joined " + participant.id() + " " + participant.connections());

@@ -26,14 +26,16 @@ class OpaqueIdTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Jean 1 85 05 78 006 084 36", "1 85 05 78 006 084", "2 84 05 2A 006 084", "2 84 05 2 A 006 084",
+    @ValueSource(strings = {"Jean 1 85 05 78 006 084 36", "1 85 05 78 006 084", "2 84 05 2A 006 084",
+        "2 84 05 2 A 006 084",
         "Mme X (185057800608436)", "１８５０５７８００６０８４", "1/85/05/78/006/084", "1\u00a085\u00a005 78 006 084"})
     void namesThatHoldANationalNumberAreRefused(final String name) {
         assertTrue(OpaqueId.faultOfName("name", name).orElse("").contains("national identity number"), name);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"p", "site-1", "practitioner~7", "a.b_c-d", "12345678", "12345678901234", "1234567890123456",
+    @ValueSource(strings = {"p", "site-1", "practitioner~7", "a.b_c-d", "12345678", "12345678901234",
+        "1234567890123456",
         "550e8400-e29b-41d4-a716-446655440000", "00000000-0000-0000-0000-000000000000"})
     void opaqueIdsPass(final String id) {
         assertEquals(Optional.empty(), OpaqueId.faultOfId("participant", id));

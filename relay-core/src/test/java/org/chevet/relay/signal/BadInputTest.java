@@ -227,7 +227,7 @@ class BadInputTest {
     @Test
     void aClientThatLeavesMidRequestHarmsNobody() throws Exception {
         for (int i = 0; i < 20; i++) {
-            try (Socket socket = new Socket("127.0.0.1", harness.port)) {
+            try (Socket socket = harness.connect()) {
                 socket.getOutputStream().write("POST /whip/c1 HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nabc"
                     .getBytes(StandardCharsets.US_ASCII));
                 socket.setSoLinger(true, 0);

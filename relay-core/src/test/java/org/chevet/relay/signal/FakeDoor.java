@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.lane.Outcome;
@@ -140,7 +141,7 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
         final List<byte[]> received = new CopyOnWriteArrayList<>();
         volatile boolean full;
         volatile boolean closed;
-        volatile int writableCalls;
+        final AtomicInteger writableCalls = new AtomicInteger();
 
         FakeLink(final LinkClient client) {
             this.client = client;
@@ -157,7 +158,7 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
 
         @Override
         public void writable() {
-            writableCalls = writableCalls + 1;
+            writableCalls.incrementAndGet();
         }
 
         @Override

@@ -22,8 +22,8 @@ class LimitsTest {
     @Test
     void aSlowLorisIsAnsweredWith408AndClosed() throws Exception {
         try (SignalHarness harness = new SignalHarness(SignalHarness.quick(300, 5_000, 9_000), List.of());
-            Socket headers = new Socket("127.0.0.1", harness.port);
-            Socket body = new Socket("127.0.0.1", harness.port)) {
+            Socket headers = harness.connect();
+            Socket body = harness.connect()) {
             headers.setSoTimeout(3_000);
             body.setSoTimeout(3_000);
             send(headers, "GET / HTTP/1.1\r\nhost: a\r\n");
@@ -45,7 +45,7 @@ class LimitsTest {
     @Test
     void aSilentConnectionIsClosedWithoutAWord() throws Exception {
         try (SignalHarness harness = new SignalHarness(SignalHarness.quick(200, 5_000, 9_000), List.of());
-            Socket socket = new Socket("127.0.0.1", harness.port)) {
+            Socket socket = harness.connect()) {
             socket.setSoTimeout(3_000);
             assertEquals("", SignalHarness.read(socket));
             assertEquals(0, harness.server.stats().refused(ProblemType.REQUEST_TIMEOUT));
@@ -57,7 +57,7 @@ class LimitsTest {
         final List<Socket> sockets = new ArrayList<>();
         try (SignalHarness harness = new SignalHarness(SignalHarness.quick(5_000, 5_000, 9_000), List.of())) {
             for (int i = 0; i < 4; i++) {
-                sockets.add(new Socket("127.0.0.1", harness.port));
+                sockets.add(harness.connect());
             }
             SignalHarness.await("four are open", () -> harness.server.openConnections() == 4);
             assertTrue(harness.raw("GET / HTTP/1.1\r\nhost: a\r\n\r\n").startsWith("HTTP/1.1 503 "));
@@ -111,8 +111,8 @@ class LimitsTest {
             }
         };
         try (SignalHarness harness = new SignalHarness(SignalHarness.quick(5_000, 5_000, 9_000), List.of(slow));
-            Socket one = new Socket("127.0.0.1", harness.port);
-            Socket two = new Socket("127.0.0.1", harness.port)) {
+            Socket one = harness.connect();
+            Socket two = harness.connect()) {
             send(one, "GET / HTTP/1.1\r\nhost: a\r\n\r\n");
             send(two, "GET / HTTP/1.1\r\nhost: a\r\n\r\n");
             SignalHarness.await("two under way",
@@ -153,7 +153,7 @@ class LimitsTest {
         }
         try (java.net.ServerSocket again = new java.net.ServerSocket()) {
             again.setReuseAddress(true);
-            again.bind(new java.net.InetSocketAddress("127.0.0.1", port));
+            again.bind(new java.net.InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), port));
             assertEquals(port, again.getLocalPort());
         }
     }

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -144,9 +145,14 @@ final class SignalHarness implements AutoCloseable {
         return call(method, path, body, "Authorization", "Bearer " + API_KEY, "Content-Type", "application/json");
     }
 
+    /** A bare TCP connection. */
+    Socket connect() throws IOException {
+        return new Socket(InetAddress.getLoopbackAddress(), port);
+    }
+
     /** Sends raw bytes and reads until the server closes or goes quiet. */
     String raw(final String text) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
+        try (Socket socket = connect()) {
             socket.setSoTimeout(3_000);
             final OutputStream out = socket.getOutputStream();
             out.write(text.getBytes(StandardCharsets.ISO_8859_1));
@@ -198,7 +204,8 @@ final class SignalHarness implements AutoCloseable {
     }
 
     static void checkNoTrace(final String text) {
-        for (final String sign : List.of("\tat ", "Exception", "java.", "io.netty", "org.chevet", "secret-in-message")) {
+        for (final String sign : List.of("\tat ", "Exception", "java.", "io.netty", "org.chevet",
+            "secret-in-message")) {
             assertFalse(text.contains(sign), "a peer must not see '" + sign + "': " + text);
         }
     }

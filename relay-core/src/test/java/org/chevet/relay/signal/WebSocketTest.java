@@ -244,7 +244,7 @@ class WebSocketTest {
 
     @Test
     void theLaneIsToldWhenAClientReadsAgain() throws Exception {
-        try (Socket socket = new Socket("127.0.0.1", harness.port)) {
+        try (Socket socket = harness.connect()) {
             handshake(socket, "/v1/vitals", WebSocketUpgrade.VITALS);
             final FakeDoor.FakeLink link = link();
             final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
@@ -253,9 +253,9 @@ class WebSocketTest {
                 link.client.sendBinary(new byte[65_536]);
                 link.client.flush();
             }
-            assertEquals(0, link.writableCalls);
+            assertEquals(0, link.writableCalls.get());
             final byte[] buffer = new byte[65_536];
-            while (link.writableCalls == 0) {
+            while (link.writableCalls.get() == 0) {
                 assertTrue(System.nanoTime() < deadlineNs, "never writable again");
                 assertTrue(socket.getInputStream().read(buffer) > 0);
             }
@@ -279,7 +279,7 @@ class WebSocketTest {
     @Test
     void aSilentClientIsPingedAndThenClosed() throws Exception {
         try (SignalHarness quick = new SignalHarness(SignalHarness.quick(5_000, 100, 350), List.of());
-            Socket socket = new Socket("127.0.0.1", quick.port)) {
+            Socket socket = quick.connect()) {
             socket.setSoTimeout(5_000);
             handshake(socket, "/v1/vitals", WebSocketUpgrade.VITALS);
             final String heard = SignalHarness.read(socket);
@@ -291,7 +291,7 @@ class WebSocketTest {
 
     @Test
     void framesThatBreakTheProtocolClose4400() throws Exception {
-        try (Socket socket = new Socket("127.0.0.1", harness.port)) {
+        try (Socket socket = harness.connect()) {
             socket.setSoTimeout(5_000);
             handshake(socket, "/v1/vitals", WebSocketUpgrade.VITALS);
             final OutputStream out = socket.getOutputStream();

@@ -164,7 +164,8 @@ class WhipWhepTest {
     void preflightsOfAnAllowedOriginPassAndItsResponsesAreReadable() throws Exception {
         for (final String path : List.of("/whip/c1", "/whep/c1", "/whip/c1/abc", "/v1/tokens")) {
             final Result preflight = harness.call("OPTIONS", path, null, "Origin", SignalHarness.ORIGIN,
-                "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "authorization,content-type");
+                "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers",
+                "authorization,content-type");
             assertEquals(204, preflight.status());
             assertEquals(SignalHarness.ORIGIN, preflight.header("access-control-allow-origin"));
             assertTrue(preflight.header("access-control-allow-headers").contains("Authorization"));

@@ -127,7 +127,8 @@ class TokenTest {
     @Tag("REQ-O4")
     void nationalNumbersAreRefusedInClaims() {
         final String exp = ",\"exp\":" + (NOW_S + 10) + "}";
-        refused(Reason.BAD_CLAIM, token("{\"sub\":\"185057800608436\",\"consultation\":\"c1\",\"role\":\"guest\"" + exp));
+        refused(Reason.BAD_CLAIM,
+            token("{\"sub\":\"185057800608436\",\"consultation\":\"c1\",\"role\":\"guest\"" + exp));
         refused(Reason.BAD_CLAIM, token(payload(",\"name\":\"1 85 05 78 006 084\",\"exp\":" + (NOW_S + 10))));
         final Claims claims = new Claims("1850578006084", "c1", Role.PATIENT, "", Grants.defaultsOf(Role.PATIENT),
             NOW_MS + 1000);
@@ -140,7 +141,8 @@ class TokenTest {
         assertEquals(Reason.EXPIRED, assertThrows(TokenRefusal.class, () ->
             issuer.issue(new Claims("p", "c", Role.GUEST, "", grants, NOW_MS), NOW_MS)).reason());
         assertEquals(Reason.TOO_LONG_LIVED, assertThrows(TokenRefusal.class, () -> issuer.issue(
-            new Claims("p", "c", Role.GUEST, "", grants, NOW_MS + TokenVerifier.MAX_LIFETIME_MS + 1), NOW_MS)).reason());
+            new Claims("p", "c", Role.GUEST, "", grants, NOW_MS + TokenVerifier.MAX_LIFETIME_MS + 1),
+            NOW_MS)).reason());
     }
 
     @Test
