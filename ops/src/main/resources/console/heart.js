@@ -24,7 +24,7 @@ export class HeartSound extends Emitter {
   #off = [];
 
   /** True while it was asked to play. */
-  get on() {
+  get active() {
     return this.#context !== null;
   }
 

@@ -256,7 +256,7 @@ class Consultation {
     if (!wave) {
       return;
     }
-    if (this.heart.on) {
+    if (this.heart.active) {
       await this.heart.stop();
     } else {
       try {
@@ -278,10 +278,10 @@ class Consultation {
   showHeart() {
     const { heart } = this;
     const button = byId('listen');
-    setText(button, t(heart.on ? 'stopListening' : 'listen'));
-    button.setAttribute('aria-pressed', String(heart.on));
+    setText(button, t(heart.active ? 'stopListening' : 'listen'));
+    button.setAttribute('aria-pressed', String(heart.active));
     let text = this.panels.heart.length > 0 ? t('useHeadphones') : '';
-    if (heart.on) {
+    if (heart.active) {
       text = heart.playing ? t('soundPlaying', { ms: heart.behindMs }) : t('soundWaiting');
     } else if (this.heartFault) {
       text = this.heartFault;

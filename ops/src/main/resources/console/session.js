@@ -2,8 +2,8 @@
 
 import { Backoff } from './backoff.js';
 import { Emitter } from './emitter.js';
-import { Refusal, refusalOfClose } from './problem.js';
-import { openSocket } from './socket.js';
+import { Refusal } from './problem.js';
+import { openSocket, refusalOfClose } from './socket.js';
 
 export const SUBPROTOCOL = 'chevet.session.v1';
 const PING_MS = 5000;

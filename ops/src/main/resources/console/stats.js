@@ -32,7 +32,7 @@ export function exposeStats({ session, panels, tiles, heart, numerics, state, re
       })) : [];
     },
     get heart() {
-      return heart ? { on: heart.on, playing: heart.playing, played: heart.played, underruns: heart.underruns,
+      return heart ? { on: heart.active, playing: heart.playing, played: heart.played, underruns: heart.underruns,
         skipped: heart.skipped } : null;
     },
     get numerics() {

@@ -94,8 +94,8 @@ export const EN = {
   leadOff: 'electrode off',
   clockUnsure: 'time by arrival',
 
-  spo2: 'Oxygen saturation', pulse: 'Pulse', heartRate: 'Heart rate', cuff: 'Blood pressure', '
-    + 'temperature: 'Temperature',
+  spo2: 'Oxygen saturation', pulse: 'Pulse', heartRate: 'Heart rate', cuff: 'Blood pressure',
+  temperature: 'Temperature',
   glucose: 'Blood glucose', systolic: 'Systolic', diastolic: 'Diastolic', mean: 'Mean', pleth: 'Pleth',
   respiration: 'Respiration',
 
