@@ -47,6 +47,7 @@ export class LocalStream extends Emitter {
   constructor(handle, description, send) {
     super();
     this.handle = handle;
+    this.#send = send;
     this.#description = {
       rateNumerator: 0, rateDenominator: 1, sampleFormat: SampleFormat.I16LE, scale: 1, offset: 0, mdcCode: 0,
       bodySite: 0, staleAfterMs: 0, device: '', label: description.name, ackMode: AckMode.HELD, keyId: 0,
@@ -146,6 +147,7 @@ export class LocalStream extends Emitter {
   /** Called by the connection. */
   refused(message) {
     this.state = 'refused';
+    this.refusal = message.text;
     this.emit('refused', message.text);
   }
 

@@ -94,6 +94,7 @@ export class Numerics {
     const newest = Math.max(0, card.block.sampleCount - 1) * count;
     const parts = info.channels.map((channel, i) => this.#part(card, channel, card.block.samples?.[newest + i]));
     setText(card.value, pressureText(parts) ?? parts.map((part) => part.text).join(' · '));
+    card.value.classList.toggle('long', card.value.textContent.length > 7);
     setText(card.unit, clinicalUnit(info.channels[0]?.unit ?? ''));
     card.time.dateTime = new Date(card.timeS * 1000).toISOString();
     this.#mark(card);

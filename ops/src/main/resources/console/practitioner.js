@@ -280,7 +280,7 @@ class Consultation {
     const button = byId('listen');
     setText(button, t(heart.active ? 'stopListening' : 'listen'));
     button.setAttribute('aria-pressed', String(heart.active));
-    let text = this.panels.heart.length > 0 ? t('useHeadphones') : '';
+    let text = '';
     if (heart.active) {
       text = heart.playing ? t('soundPlaying', { ms: heart.behindMs }) : t('soundWaiting');
     } else if (this.heartFault) {

@@ -4,7 +4,7 @@
 /** CSS defines 96 px to the inch; a person may correct it for their screen. */
 const CSS_PX_PER_MM = 96 / 25.4;
 const ERASE_MM = 5;
-const MARGIN_MM = 11;
+const PLAIN_MARGIN_MM = 10;
 const LABEL_FONT = '600 13px system-ui, sans-serif';
 const SMALL_FONT = '11px system-ui, sans-serif';
 
@@ -67,6 +67,11 @@ export class Strip {
   /** Everything is drawn again at the next frame. */
   invalidate() {
     this.#dirty = true;
+  }
+
+  /** Room on the left: the calibration pulse on ECG paper, the scale elsewhere. */
+  get marginMm() {
+    return this.pulse ? this.speed * 0.2 + 4 : PLAIN_MARGIN_MM;
   }
 
   /** Seconds that one sweep shows. */
@@ -135,11 +140,11 @@ export class Strip {
     const columnWidth = width / this.columns;
     this.#cells = this.leads.map((lead, i) => {
       const column = Math.floor(i / rows);
-      const x = column * columnWidth + MARGIN_MM * mm;
+      const x = column * columnWidth + this.marginMm * mm;
       const right = (column + 1) * columnWidth;
       return {
         lead, column, x, left: column * columnWidth, right, width: right - x,
-        windowS: (columnWidth - MARGIN_MM * mm) / (this.speed * mm), top: (i % rows) * this.rowMm * mm,
+        windowS: (columnWidth - this.marginMm * mm) / (this.speed * mm), top: (i % rows) * this.rowMm * mm,
         middle: ((i % rows) + 0.5) * this.rowMm * mm, next: 0, lastX: NaN, lastY: NaN, holeX: NaN, scale: null,
       };
     });
@@ -305,13 +310,13 @@ export class Strip {
     context.strokeStyle = this.#colors.ink;
     for (const cell of this.#cells) {
       context.font = LABEL_FONT;
-      context.fillText(cell.lead.name, cell.left + 2 * mm, cell.top + 14);
+      context.fillText(cell.lead.name, this.pulse ? cell.x + mm : cell.left + 1.5 * mm, cell.top + 14);
       if (this.pulse) {
         this.#drawPulse(context, cell, mm);
       } else if (cell.scale.low !== cell.scale.high) {
         context.font = SMALL_FONT;
-        context.fillText(cell.lead.scaleText(cell.scale.high), cell.left + 2 * mm, cell.top + 28);
-        context.fillText(cell.lead.scaleText(cell.scale.low), cell.left + 2 * mm, cell.top + this.rowMm * mm - 6);
+        context.fillText(cell.lead.scaleText(cell.scale.high), cell.left + 1.5 * mm, cell.top + 28);
+        context.fillText(cell.lead.scaleText(cell.scale.low), cell.left + 1.5 * mm, cell.top + this.rowMm * mm - 6);
       }
     }
     const { speed, gain } = this.texts();
@@ -325,7 +330,7 @@ export class Strip {
   #drawPulse(context, cell, mm) {
     const high = this.gain * mm;
     const wide = this.speed * 0.2 * mm;
-    const left = cell.left + (MARGIN_MM - 2) * mm - wide - mm;
+    const left = cell.left + 2 * mm;
     context.beginPath();
     context.lineWidth = 1.25;
     context.moveTo(left - mm, cell.middle);

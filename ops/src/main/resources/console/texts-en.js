@@ -86,7 +86,6 @@ export const EN = {
   delayed: '{s} s behind',
   noSignal: 'no signal for {ago}',
   ended: 'ended',
-  gapsNone: 'complete',
   gapsOne: '1 gap',
   gapsMany: '{n} gaps',
   gapLegend: 'hatched: no data was received',

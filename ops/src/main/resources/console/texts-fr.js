@@ -87,7 +87,6 @@ export const FR = {
   delayed: '{s} s de retard',
   noSignal: 'pas de signal depuis {ago}',
   ended: 'terminé',
-  gapsNone: 'complet',
   gapsOne: '1 manque',
   gapsMany: '{n} manques',
   gapLegend: 'hachures : aucune donnée reçue',

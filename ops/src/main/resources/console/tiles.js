@@ -97,7 +97,7 @@ export class Tiles {
       caption.replaceChildren(make('span', 'tile-name', name));
       caption.append(make('span', 'tile-role', entry ? roleName(entry.role) : ''));
       if (binding.label) {
-        caption.append(make('span', 'tile-label', binding.label));
+        caption.append(make('span', 'tile-label', binding.label === 'camera' ? t('camera') : binding.label));
       }
       button.setAttribute('aria-label', t('enlarge', { name: [name, binding.label].filter(Boolean).join(', ') }));
     }

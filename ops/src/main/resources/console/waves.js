@@ -140,8 +140,9 @@ export function writeBadges(host, waves) {
       wanted.push({ text: t('ageNow'), tone: 'good' });
     }
     const gaps = wave.track.holeCount;
-    wanted.push(gaps === 0 ? { text: t('gapsNone'), tone: 'plain' }
-      : { text: gaps === 1 ? t('gapsOne') : t('gapsMany', { n: gaps }), tone: 'warn' });
+    if (gaps > 0) {
+      wanted.push({ text: gaps === 1 ? t('gapsOne') : t('gapsMany', { n: gaps }), tone: 'warn' });
+    }
     if (wave.flags & BlockFlag.calibration) {
       wanted.push({ text: t('testSignal'), tone: 'warn' });
     }

@@ -121,8 +121,8 @@
     announce(stream) {
       const { source } = stream;
       this.give('StreamAnnounced', { rateNumerator: 0, rateDenominator: 1, scale: 1, offset: 0, missingValue: -32768n,
-        hasMissingValue: 1, sampleFormat: 1, status: 1, instance: stream.instance ?? 7n, staleAfterMs: 0, clinicalClass: 3,
-        ...source, streamId: stream.id, oldestSequence: stream.blocks[0]?.sequence ?? stream.next,
+        hasMissingValue: 1, sampleFormat: 1, status: 1, instance: stream.instance ?? 7n, staleAfterMs: 0,
+        clinicalClass: 3, ...source, streamId: stream.id, oldestSequence: stream.blocks[0]?.sequence ?? stream.next,
         nextSequence: stream.next });
       const last = stream.blocks[stream.blocks.length - 1];
       if (source.kind === 2 && last) {
@@ -179,8 +179,8 @@
 
   /** Adds a stream; `source` holds the fields of StreamAnnounced. */
   fake.addStream = (source, id = fake.streams.length + 1) => {
-    const stream = { id, source: { participant: 'site', device: '', label: source.name, channels: [], keyId: 0, mdcCode: 0,
-      bodySite: 0, ...source }, blocks: [], next: 0, nextSample: 0 };
+    const stream = { id, source: { participant: 'site', device: '', label: source.name, channels: [], keyId: 0,
+      mdcCode: 0, bodySite: 0, ...source }, blocks: [], next: 0, nextSample: 0 };
     fake.streams.push(stream);
     vitals().forEach((server) => server.announce(stream));
     return stream;
@@ -198,6 +198,10 @@
     stream.blocks.push(block);
     if (stream.blocks.length > (stream.ring ?? 2000)) {
       stream.blocks.shift();
+    }
+    if (stream.source.kind === 2) {
+      vitals().filter((server) => !server.subscriptions.has(stream.id))
+        .forEach((server) => server.give('LastValue', { ...block, streamId: stream.id }));
     }
     vitals().filter((server) => server.subscriptions.has(stream.id))
       .forEach((server) => server.give('Block', { ...block, streamId: stream.id }));
@@ -271,7 +275,8 @@
       const tracks = fake.config.pictures ?? [];
       let picture = 0;
       for (const transceiver of connection.getTransceivers()) {
-        const wanted = transceiver.receiver.track.kind === 'video' && picture < tracks.length ? tracks[picture++] : null;
+        const isVideo = transceiver.receiver.track.kind === 'video';
+        const wanted = isVideo && picture < tracks.length ? tracks[picture++] : null;
         transceiver.direction = 'sendonly';
         if (wanted) {
           await transceiver.sender.replaceTrack(moving(wanted).getVideoTracks()[0]);

@@ -1,4 +1,4 @@
-/** Serves the web pages and the browser SDK. */
+/** The web pages and the browser SDK, served from the class path. */
 @NullMarked
 package org.chevet.ops.console;
 

@@ -1,73 +1,88 @@
 package org.chevet.ops.console;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.chevet.relay.signal.HttpRoute.Reply;
 import org.chevet.relay.signal.HttpRoute.Request;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Everything a page asks for is there, and nothing else. */
 class ConsoleRouteTest {
-    private static final Path RESOURCES = Path.of("src/main/resources/console");
-    private static final Pattern REFERENCE =
-        Pattern.compile("(?:src|href)=\"(/[^\"#]*)\"|from '(\\.?/[^']+\\.js)'|addModule\\('([^']+)'");
-
+    private static final Pattern LINK = Pattern.compile("(?:src|href)=\"([^\"#]+)\"|from '\\./([^']+)'");
     private final ConsoleRoute route = new ConsoleRoute();
 
-    @Test
-    void whatPagesAndScriptsLoadIsServedWithItsType() throws IOException {
-        int references = 0;
-        try (Stream<Path> files = Files.list(RESOURCES)) {
-            for (final Path file : files.filter(path -> path.toString().matches(".*\\.(html|js)")).toList()) {
-                final Matcher matcher = REFERENCE.matcher(Files.readString(file));
-                while (matcher.find()) {
-                    final String found = Stream.of(1, 2, 3).map(matcher::group).filter(name -> name != null)
-                        .findFirst().orElseThrow();
-                    final String path = found.startsWith("./") ? "/console/" + found.substring(2) : found;
-                    if (!path.startsWith("/console/")) {
-                        continue;
-                    }
-                    final Reply reply = get(path);
-                    assertEquals(200, reply.status(), path + " in " + file);
-                    final String type = reply.headers().getOrDefault("content-type", "");
-                    assertTrue(!path.endsWith(".js") || type.startsWith("text/javascript"), path + " " + type);
-                    references++;
-                }
-            }
-        }
-        assertTrue(references > 20, "only " + references);
-    }
-
-    @Test
-    void thePractitionersPageIsHtmlThatRunsOnlyItsOwnScripts() {
-        final Reply reply = get("/practitioner");
+    @ParameterizedTest
+    @CsvSource({"/, text/html; charset=utf-8", "/practitioner, text/html; charset=utf-8",
+        "/site, text/html; charset=utf-8", "/console/chevet.js, text/javascript; charset=utf-8",
+        "/console/style.css, text/css; charset=utf-8", "/console/logo.svg, image/svg+xml",
+        "/console/recordings/circor-40840-mv.wav, audio/wav"})
+    void servesPagesAndFilesWithTheirTypeAndSecurityHeaders(final String path, final String type) {
+        final Reply reply = get(path, Map.of());
         assertEquals(200, reply.status());
-        assertTrue(new String(reply.body(), StandardCharsets.UTF_8).startsWith("<!doctype html>"));
-        assertTrue(reply.headers().getOrDefault("content-security-policy", "").startsWith("default-src 'self'"));
-        assertEquals("no-referrer", reply.headers().get("referrer-policy"));
+        assertEquals(type, reply.headers().get("content-type"));
+        assertEquals("nosniff", reply.headers().get("x-content-type-options"));
+        final String policy = reply.headers().getOrDefault("content-security-policy", "");
+        assertTrue(policy.contains("default-src 'none'"), policy);
+        assertFalse(policy.contains("unsafe"), policy);
+        assertTrue(reply.body().length > 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/nothing", "/console/nothing.js", "/console/", "/console/recordings", "/logback.xml",
+        "/console/../logback.xml", "/console//logo.svg", "/practitioner/", "/console/practitioner"})
+    void answersNotFoundForWhatIsNotThere(final String path) {
+        assertEquals(404, get(path, Map.of()).status());
     }
 
     @Test
-    void nothingOutsideOfTheConsoleIsServed() {
-        for (final String path : List.of("/console/../logback.xml", "/console//practitioner.html", "/logback.xml",
-            "/console/", "/console/..%2f", "/console/missing.js", "/console/.hidden", "/practitioner.html")) {
-            assertEquals(404, get(path).status(), path);
-        }
-        assertEquals(405, route.handle(new Request("POST", "/practitioner", Map.of(), Map.of(), new byte[0]))
-            .status());
+    void answersNotModifiedToTheSameEtagOnly() {
+        final String etag = get("/site", Map.of()).headers().getOrDefault("etag", "");
+        final Reply same = get("/site", Map.of("if-none-match", etag));
+        assertEquals(304, same.status());
+        assertEquals(0, same.body().length);
+        assertEquals(200, get("/site", Map.of("if-none-match", "\"other\"")).status());
     }
 
-    private Reply get(final String path) {
-        return route.handle(new Request("GET", path, Map.of(), Map.of(), new byte[0]));
+    @Test
+    void refusesOtherMethods() {
+        final Reply reply = route.handle(new Request("POST", "/site", Map.of(), Map.of(), new byte[0]));
+        assertEquals(405, reply.status());
+        assertEquals("GET, HEAD", reply.headers().get("allow"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/practitioner", "/site", "/console/chevet.js", "/console/practitioner.js",
+        "/console/site.js", "/console/home.js"})
+    void everyFileThatAPageOrModuleNamesExistsAndNoneIsElsewhere(final String path) {
+        final String text = new String(get(path, Map.of()).body(), StandardCharsets.UTF_8);
+        final Matcher matcher = LINK.matcher(text);
+        int links = 0;
+        while (matcher.find()) {
+            final String link = matcher.group(1) != null ? matcher.group(1) : "/console/" + matcher.group(2);
+            assertFalse(link.contains("://"), link);
+            assertEquals(200, get(link, Map.of()).status(), path + " names " + link);
+            links++;
+        }
+        assertTrue(links > 0, path);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/practitioner", "/site"})
+    void pagesHoldNoInlineScriptOrStyle(final String path) {
+        final String html = new String(get(path, Map.of()).body(), StandardCharsets.UTF_8);
+        assertFalse(Pattern.compile("<script(?![^>]*src=)").matcher(html).find());
+        assertFalse(Pattern.compile("\\s(style|on[a-z]+)=\"").matcher(html).find());
+    }
+
+    private Reply get(final String path, final Map<String, String> headers) {
+        return route.handle(new Request("GET", path, Map.of(), headers, new byte[0]));
     }
 }

@@ -1,0 +1,288 @@
+package org.chevet.ops.browser;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+
+/** Modules of the console, each by itself, in the browser. */
+class ConsoleModulesTest {
+    private static final Path SCHEMA = Path.of("../codec/src/main/sbe/vitals.xml");
+    /** Types of the tables in sbe.js by type of the schema. */
+    private static final Map<String, List<String>> TYPES = Map.of("uint8", List.of("u8"), "uint16", List.of("u16"),
+        "uint32", List.of("u32"), "uint64", List.of("u64", "index"), "int64", List.of("i64"),
+        "double", List.of("f64"), "optionalIndex", List.of("optionalIndex"),
+        "optionalTimeNs", List.of("optionalTime"));
+
+    private static ConsoleServer server;
+    private static Chromium browser;
+    private static Page page;
+
+    @BeforeAll
+    static void start() throws IOException {
+        Chromium.require();
+        server = new ConsoleServer();
+        browser = Chromium.start();
+        page = browser.open(server.url("/"));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (browser != null) {
+            browser.close();
+        }
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @Test
+    void sbeTablesAreTheSchemaFieldByField() throws Exception {
+        final JsonNode tables = page.evaluate("import('/console/sbe.js').then(m => m.MESSAGES)");
+        final Document schema = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(SCHEMA.toFile());
+        final NodeList messages = schema.getElementsByTagName("sbe:message");
+        assertEquals(messages.getLength(), tables.size());
+        for (int i = 0; i < messages.getLength(); i++) {
+            final Element message = (Element) messages.item(i);
+            final String name = message.getAttribute("name");
+            final JsonNode table = tables.path(name);
+            assertEquals(message.getAttribute("id"), table.path("id").asText(), name);
+            assertEquals(described(message, "field"), described(message, table.path("fields")), name);
+            assertEquals(described(message, "data"), described(message, table.path("data")), name);
+            for (final Element group : children(message, "group")) {
+                assertEquals(group.getAttribute("name"), table.path("group").path("name").asText(), name);
+                assertEquals(described(group, "field"), described(group, table.path("group").path("fields")), name);
+                assertEquals(described(group, "data"), described(group, table.path("group").path("data")), name);
+            }
+        }
+    }
+
+    @Test
+    void sbeEnumsAreTheSchemaValueByValue() throws Exception {
+        final JsonNode module = page.evaluate("import('/console/sbe.js').then(({Kind, ClinicalClass, SampleFormat, "
+            + "AckMode, StartFrom, StreamStatus, CloseReason, GapReason, ErrorCode, BlockFlag}) => ({Kind, "
+            + "ClinicalClass, SampleFormat, AckMode, StartFrom, StreamStatus, CloseReason, GapReason, ErrorCode, "
+            + "BlockFlag}))");
+        final Document schema = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(SCHEMA.toFile());
+        final NodeList enums = schema.getElementsByTagName("enum");
+        int compared = 0;
+        for (int i = 0; i < enums.getLength(); i++) {
+            final Element one = (Element) enums.item(i);
+            final JsonNode table = module.path(one.getAttribute("name"));
+            if (one.getAttribute("name").equals("YesNo")) {
+                continue;
+            }
+            final List<Element> values = children(one, "validValue");
+            assertEquals(values.size(), table.size(), one.getAttribute("name"));
+            for (final Element value : values) {
+                assertEquals(value.getTextContent(), table.path(value.getAttribute("name")).asText(),
+                    one.getAttribute("name") + "." + value.getAttribute("name"));
+                compared++;
+            }
+        }
+        assertTrue(compared > 30, "compared " + compared);
+        for (final Element choice : children((Element) schema.getElementsByTagName("set").item(0), "choice")) {
+            assertEquals(1 << Integer.parseInt(choice.getTextContent()),
+                module.path("BlockFlag").path(choice.getAttribute("name")).asInt(), choice.getAttribute("name"));
+        }
+    }
+
+    @Test
+    void everyMessageComesBackAsItWasAndCutOnesAreRefused() {
+        final JsonNode faults = page.evaluate("""
+            import('/console/sbe.js').then(({MESSAGES, encode, decode, MalformedMessage}) => {
+              const faults = [];
+              const sample = {u8: 3, u16: 515, u32: 4000000000, u64: 2n ** 63n + 5n, i64: -5n, f64: -0.125,
+                index: 2 ** 52, optionalIndex: null, optionalTime: -7n, text: 'né µV', bytes: new Uint8Array([1, 2, 3])};
+              const fill = (fields) => Object.fromEntries((fields ?? []).map(([name, type]) => [name, sample[type]]));
+              const same = (a, b) => JSON.stringify(a, text) === JSON.stringify(b, text);
+              const text = (key, value) => typeof value === 'bigint' ? `${value}n`
+                : value instanceof Uint8Array ? [...value] : value;
+              for (const [name, m] of Object.entries(MESSAGES)) {
+                const values = {...fill(m.fields)};
+                if (m.group) {
+                  values[m.group.name] = [1, 2].map(() => ({...fill(m.group.fields), ...fill(m.group.data)}));
+                }
+                Object.assign(values, fill(m.data));
+                const bytes = encode(name, values);
+                const back = decode(bytes.buffer);
+                if (!same({type: name, ...values}, back)) {
+                  faults.push(`${name}: ${JSON.stringify(back, text)}`);
+                }
+                for (let cut = 0; cut < bytes.length; cut++) {
+                  try {
+                    decode(bytes.slice(0, cut).buffer);
+                    faults.push(`${name} cut to ${cut} of ${bytes.length} was accepted`);
+                  } catch (error) {
+                    if (!(error instanceof MalformedMessage)) {
+                      faults.push(`${name} cut to ${cut}: ${error}`);
+                    }
+                  }
+                }
+              }
+              return faults;
+            })""");
+        assertEquals("[]", faults.toString());
+    }
+
+    @Test
+    void clockRejectsSlowExchangesAndBoundsItsError() {
+        final JsonNode result = page.evaluate("""
+            import('/console/clock.js').then(({ClockEstimator}) => {
+              const e = new ClockEstimator();
+              const offset = 123_000_000n;
+              const exchange = (there, back) => {
+                const t1 = 1_000_000_000n;
+                e.add(t1, t1 + there + offset, t1 + there + offset + 10_000n, t1 + there + back + 10_000n);
+              };
+              for (let i = 0; i < 7; i++) {
+                exchange(2_000_000n, 2_100_000n);
+              }
+              const early = e.estimate();
+              exchange(300_000_000n, 1_000_000n);
+              exchange(1_900_000n, 2_100_000n);
+              e.add(10n, 0n, 500n, 20n);
+              const {offsetNs, uncertaintyNs, samples} = e.estimate();
+              const error = offsetNs > offset ? offsetNs - offset : offset - offsetNs;
+              return {early, within: error <= uncertaintyNs, errorUs: Number(error) / 1000, samples};
+            })""");
+        assertTrue(result.path("early").isNull());
+        assertTrue(result.path("within").asBoolean(), result.toString());
+        assertTrue(result.path("errorUs").asDouble() < 200, result.toString());
+        assertEquals(9, result.path("samples").asInt(), result.toString());
+    }
+
+    @Test
+    void heartWorkletPlaysExactSamplesAndSilenceForHoles() {
+        final JsonNode result = page.evaluate("""
+            (async () => {
+              let Player;
+              globalThis.AudioWorkletProcessor = class { constructor() { this.port = {postMessage() {}}; } };
+              globalThis.registerProcessor = (name, one) => { Player = one; };
+              await import('/console/heart-worklet.js');
+              const player = new Player({processorOptions: {target: 200, most: 5000}});
+              const wanted = Float32Array.from({length: 1000}, (_, i) => (i * 37 % 65536 - 32768) / 32768);
+              player.take({samples: wanted.slice(0, 333)});
+              player.take({silence: 50});
+              player.take({samples: wanted.slice(333)});
+              const got = [];
+              for (let i = 0; i < 9; i++) {
+                const out = new Float32Array(128);
+                player.process([], [[out]]);
+                got.push(...out);
+              }
+              const holes = got.slice(333, 383).every((one) => one === 0);
+              const heard = [...got.slice(0, 333), ...got.slice(383, 1050)];
+              return {exact: heard.length === 1000 && heard.every((one, i) => one === wanted[i]), holes,
+                played: player.played, underruns: player.underruns};
+            })()""");
+        assertTrue(result.path("exact").asBoolean(), result.toString());
+        assertTrue(result.path("holes").asBoolean(), result.toString());
+        assertEquals(1050, result.path("played").asInt());
+        assertEquals(1, result.path("underruns").asInt(), "the end of the queue is one underrun");
+    }
+
+    @Test
+    void frenchAndEnglishHaveTheSameTextsWithTheSameNames() {
+        final JsonNode faults = page.evaluate("""
+            Promise.all([import('/console/texts-en.js'), import('/console/texts-fr.js')]).then(([{EN}, {FR}]) => {
+              const names = (text) => (text?.match(/\\{\\w+\\}/g) ?? []).sort().join();
+              return [...new Set([...Object.keys(EN), ...Object.keys(FR)])]
+                .filter((key) => !EN[key] || !FR[key] || names(EN[key]) !== names(FR[key]));
+            })""");
+        assertEquals("[]", faults.toString());
+    }
+
+    @Test
+    void csvAndWavKeepSamplesAndHoles() {
+        final JsonNode result = page.evaluate("""
+            Promise.all([import('/console/recordings.js'), import('/console/sbe.js')]).then(async ([r, s]) => {
+              const csv = r.readCsv('II;V5\\n0,5;1\\n;-0,25\\n', 249.89, 'x');
+              const wav = new Uint8Array(await (await fetch('/console/recordings/circor-40840-mv.wav')).arrayBuffer());
+              const sound = r.readWav(wav, 'y');
+              let refused = '';
+              try { r.readWav(new Uint8Array(100), 'z'); } catch (error) { refused = error.message; }
+              return {csv: [...s.samplesOf(csv.bytes, csv.stream.sampleFormat)].map(String),
+                rate: csv.stream.rateNumerator / csv.stream.rateDenominator, mdc: csv.stream.channels[0].mdc,
+                frames: sound.bytes.length / sound.frameBytes, hz: sound.stream.rateNumerator, refused};
+            })""");
+        assertEquals("[\"0.5\",\"1\",\"NaN\",\"-0.25\"]", result.path("csv").toString());
+        assertEquals(249.89, result.path("rate").asDouble(), 1e-9);
+        assertEquals(131330, result.path("mdc").asInt());
+        assertEquals(83008, result.path("frames").asInt());
+        assertEquals(4000, result.path("hz").asInt());
+        assertFalse(result.path("refused").asText().isEmpty());
+    }
+
+    @Test
+    void everyModuleIsLoadable() throws IOException {
+        final List<String> modules = new ArrayList<>();
+        try (var files = Files.list(Path.of("src/main/resources/console"))) {
+            files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".js"))
+                .filter(name -> !List.of("practitioner.js", "site.js", "home.js", "heart-worklet.js").contains(name))
+                .forEach(modules::add);
+        }
+        assertTrue(modules.size() > 15, modules.toString());
+        for (final String module : modules) {
+            assertTrue(page.evaluate("import('/console/" + module + "').then(m => Object.keys(m).length > 0)")
+                .asBoolean(), module);
+        }
+    }
+
+    private static List<String> described(final Element parent, final String tag) {
+        final List<String> names = new ArrayList<>();
+        for (final Element element : children(parent, tag)) {
+            names.add(element.getAttribute("name"));
+        }
+        return names;
+    }
+
+    /** Names of the table, after a check of each type against the schema. */
+    private static List<String> described(final Element parent, final JsonNode table) {
+        final List<String> names = new ArrayList<>();
+        for (final JsonNode row : table) {
+            final String name = row.path(0).asText();
+            final String type = row.path(1).asText();
+            for (final String tag : List.of("field", "data")) {
+                for (final Element element : children(parent, tag)) {
+                    if (element.getAttribute("name").equals(name)) {
+                        final String declared = element.getAttribute("type");
+                        final List<String> accepted = switch (declared) {
+                            case "varText" -> List.of("text");
+                            case "varBytes" -> List.of("bytes");
+                            case "BlockFlags" -> List.of("u32");
+                            default -> TYPES.getOrDefault(declared, List.of("u8"));
+                        };
+                        assertTrue(accepted.contains(type), name + " is " + declared + ", not " + type);
+                    }
+                }
+            }
+            names.add(name);
+        }
+        return names;
+    }
+
+    private static List<Element> children(final Element parent, final String tag) {
+        final List<Element> elements = new ArrayList<>();
+        for (int i = 0; i < parent.getChildNodes().getLength(); i++) {
+            if (parent.getChildNodes().item(i) instanceof Element element && element.getTagName().equals(tag)) {
+                elements.add(element);
+            }
+        }
+        return elements;
+    }
+}
