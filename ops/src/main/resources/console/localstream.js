@@ -16,8 +16,8 @@ const MAX_KEPT_NS = 300n * 1_000_000_000n;
  * @property {number} [rateNumerator] samples per second = numerator / denominator; aperiodic when not given
  * @property {number} [rateDenominator]
  * @property {number} [sampleFormat] SampleFormat, 16-bit by default
- * @property {number} [scale] physical = raw * scale + offset
- * @property {number} [offset]
+ * @property {number} [scale] physical = raw * scale + zeroOffset
+ * @property {number} [zeroOffset]
  * @property {number} [missingValue]
  * @property {number} [mdcCode]
  * @property {number} [bodySite]
@@ -49,7 +49,7 @@ export class LocalStream extends Emitter {
     this.handle = handle;
     this.#send = send;
     this.#description = {
-      rateNumerator: 0, rateDenominator: 1, sampleFormat: SampleFormat.I16LE, scale: 1, offset: 0, mdcCode: 0,
+      rateNumerator: 0, rateDenominator: 1, sampleFormat: SampleFormat.I16LE, scale: 1, zeroOffset: 0, mdcCode: 0,
       bodySite: 0, staleAfterMs: 0, device: '', label: description.name, ackMode: AckMode.HELD, keyId: 0,
       clinicalClass: classOf(description.kind), ...description,
       hasMissingValue: description.missingValue === undefined ? 0 : 1,

@@ -43,7 +43,7 @@ async function loadMitbih() {
   return {
     stream: {
       name: 'ecg-2', label: 'ECG 2', kind: Kind.WAVEFORM, rateNumerator: 360, rateDenominator: 1, scale: 0.005,
-      offset: -5.12, device: 'MIT-BIH 100',
+      zeroOffset: -5.12, device: 'MIT-BIH 100',
       channels: [{ label: 'MLII', mdc: 0, unit: 'mV' }, { label: 'V5', mdc: 131335, unit: 'mV' }],
     },
     bytes: await fetchBytes('mitbih-100-2x360hz.i16le'), frameBytes: 4,

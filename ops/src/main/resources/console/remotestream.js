@@ -80,7 +80,7 @@ export class RemoteStream extends Emitter {
 
   /** Physical value of a raw one: what the device's scale and offset say, nothing else. */
   physical(raw) {
-    return raw * this.info.scale + this.info.offset;
+    return raw * this.info.scale + this.info.zeroOffset;
   }
 
   /** True when a raw value means "no sample here". */

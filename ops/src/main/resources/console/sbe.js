@@ -67,7 +67,7 @@ export const MESSAGES = {
   OpenStream: {
     id: 3,
     fields: [['rateNumerator', 'index'], ['oldestSequence', 'index'], ['nextSequence', 'index'], ['scale', 'f64'],
-      ['offset', 'f64'], ['missingValue', 'i64'], ['handle', 'u32'], ['rateDenominator', 'u32'], ['mdcCode', 'u32'],
+      ['zeroOffset', 'f64'], ['missingValue', 'i64'], ['handle', 'u32'], ['rateDenominator', 'u32'], ['mdcCode', 'u32'],
       ['bodySite', 'u32'], ['keyId', 'u32'], ['staleAfterMs', 'u32'], ['kind', 'u8'], ['clinicalClass', 'u8'],
       ['sampleFormat', 'u8'], ['hasMissingValue', 'u8'], ['ackMode', 'u8']],
     group: CHANNELS,
@@ -79,7 +79,7 @@ export const MESSAGES = {
   StreamAnnounced: {
     id: 5,
     fields: [['rateNumerator', 'index'], ['oldestSequence', 'index'], ['nextSequence', 'index'], ['instance', 'u64'],
-      ['scale', 'f64'], ['offset', 'f64'], ['missingValue', 'i64'], ['streamId', 'u32'], ['rateDenominator', 'u32'],
+      ['scale', 'f64'], ['zeroOffset', 'f64'], ['missingValue', 'i64'], ['streamId', 'u32'], ['rateDenominator', 'u32'],
       ['mdcCode', 'u32'], ['bodySite', 'u32'], ['keyId', 'u32'], ['staleAfterMs', 'u32'], ['kind', 'u8'],
       ['clinicalClass', 'u8'], ['sampleFormat', 'u8'], ['hasMissingValue', 'u8'], ['status', 'u8']],
     group: CHANNELS,

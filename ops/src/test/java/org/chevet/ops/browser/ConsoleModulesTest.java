@@ -107,7 +107,8 @@ class ConsoleModulesTest {
             import('/console/sbe.js').then(({MESSAGES, encode, decode, MalformedMessage}) => {
               const faults = [];
               const sample = {u8: 3, u16: 515, u32: 4000000000, u64: 2n ** 63n + 5n, i64: -5n, f64: -0.125,
-                index: 2 ** 52, optionalIndex: null, optionalTime: -7n, text: 'né µV', bytes: new Uint8Array([1, 2, 3])};
+                index: 2 ** 52, optionalIndex: null, optionalTime: -7n, text: 'né µV',
+                bytes: new Uint8Array([1, 2, 3])};
               const fill = (fields) => Object.fromEntries((fields ?? []).map(([name, type]) => [name, sample[type]]));
               const same = (a, b) => JSON.stringify(a, text) === JSON.stringify(b, text);
               const text = (key, value) => typeof value === 'bigint' ? `${value}n`

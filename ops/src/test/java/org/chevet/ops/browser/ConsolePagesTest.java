@@ -111,7 +111,7 @@ class ConsolePagesTest {
             page.await(STREAM + ".next === ecg.next", SOON);
             final JsonNode stream = page.evaluate(STREAM);
             assertTrue(stream.path("lostBlocks").asInt() > 0, stream.toString());
-            page.await("document.querySelector('#ecg-badges').textContent.includes('gaps')", SOON);
+            page.await("document.querySelector('#ecg-badges').textContent.includes('gap')", SOON);
         }
     }
 
@@ -236,7 +236,8 @@ class ConsolePagesTest {
         try (Page page = practitioner()) {
             page.evaluate("""
                 (async () => {
-                  const wav = new Uint8Array(await (await fetch('/console/recordings/circor-40840-mv.wav')).arrayBuffer());
+                  const file = await fetch('/console/recordings/circor-40840-mv.wav');
+                  const wav = new Uint8Array(await file.arrayBuffer());
                   const stream = fakeRelay.addStream({name: 'heart', kind: 3, rateNumerator: 4000, rateDenominator: 1,
                     scale: 1 / 32768, hasMissingValue: 0, channels: [{label: '', mdc: 0, unit: '1'}]});
                   fakeRelay.play(stream, wav.slice(44), 2, 50);
