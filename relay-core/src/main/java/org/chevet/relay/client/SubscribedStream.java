@@ -23,6 +23,7 @@ public final class SubscribedStream {
     private int sinceCredit;
     private long creditDueNs = Long.MAX_VALUE;
     private long duplicates;
+    private long undeclaredHoles;
     private long resubscriptions;
 
     SubscribedStream(final String participant, final long instance, final StreamSpec spec) {
@@ -54,6 +55,11 @@ public final class SubscribedStream {
     /** Blocks that came again and were dropped: none, if the relay keeps its promise. */
     public long duplicates() {
         return duplicates;
+    }
+
+    /** Blocks that came after a hole no gap declared, and were asked for again: none, if the relay keeps its word. */
+    public long undeclaredHoles() {
+        return undeclaredHoles;
     }
 
     /** How often the subscription was made again. */
@@ -131,6 +137,7 @@ public final class SubscribedStream {
         }
         if (fromSequence > expected) {
             // A hole nobody declared: ask again from where we are.
+            undeclaredHoles++;
             subscribed = false;
             unsubscribePending = true;
             subscribePending = true;

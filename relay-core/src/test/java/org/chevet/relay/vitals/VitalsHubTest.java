@@ -422,7 +422,7 @@ class VitalsHubTest {
             assertEquals(VitalsHub.ACCEPTED, gateway.block(1, i, now));
         }
         assertEquals(VitalsHub.REFUSED, gateway.block(2, 0, now), "the hub's memory is used up by stream 1");
-        assertTrue(gateway.drain(now).getLast().contains("no memory left"));
+        assertTrue(gateway.drain(now).getFirst().contains("no memory left"));
         assertEquals(VitalsHub.CLOSING, gateway.raw(new byte[17 * 1024], now));
         assertEquals(VitalsCloseCode.TOO_LARGE, hub.closeCode(1));
         assertEquals(1, stats.dropped(DropReason.VITALS_TOO_LARGE));
