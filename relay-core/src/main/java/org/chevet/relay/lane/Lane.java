@@ -139,14 +139,12 @@ public final class Lane implements LaneTurns {
         if (Demux.isRtcp(in.getByte(offset + 1) & 0xFF)) {
             final int plain = peer.session().unprotectRtcp(socket, from, in, offset, length, slab.buffer(), at, nowNs);
             if (plain > 0) {
-                stats.count(Counter.RTCP_RECEIVED);
                 room.router().onRtcp(peer.index(), slab.buffer(), at, plain, nowNs);
             }
             slab.release(slot);
         } else {
             final int plain = peer.session().unprotectRtp(socket, from, in, offset, length, slab.buffer(), at, nowNs);
             if (plain > 0) {
-                stats.count(Counter.RTP_RECEIVED);
                 room.router().onRtp(peer.index(), slot, at, plain, turnStartNs, nowNs);
             } else {
                 slab.release(slot);
@@ -398,7 +396,10 @@ public final class Lane implements LaneTurns {
         context.proxy().offer(nowNs -> {
             final Peer peer = peers.at(index);
             if (peer != null && peer.room() == room && peer.connection() == connection) {
-                peer.session().pollDtls(nowNs);
+                if (peer.session().pollDtls(nowNs)) {
+                    room.connected(peer, nowNs);
+                    dirtyRooms.add(room.number());
+                }
                 dirtyPeers.add(index);
             }
         });

@@ -131,10 +131,16 @@ final class Room implements MediaRouter.Listener, RosterListener {
             remove(peer, nowNs);
             return new Refusal(Refusal.Reason.EXHAUSTED, "The consultation holds its maximum of media connections.");
         }
+        router.setConnected(peer.index(), false, nowNs);
         if (spec.publisher()) {
             consultation.participant(claims.participant()).ifPresent(this::changed);
         }
         return null;
+    }
+
+    /** The peer's keys are there: media may flow. */
+    void connected(final Peer peer, final long nowNs) {
+        router.setConnected(peer.index(), true, nowNs);
     }
 
     /** Takes a peer connection off; the session itself is the lane's. */

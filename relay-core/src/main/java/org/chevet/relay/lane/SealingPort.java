@@ -3,7 +3,6 @@ package org.chevet.relay.lane;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.chevet.relay.egress.EgressPort;
-import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.DropReason;
 import org.chevet.relay.stats.LaneStats;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +66,6 @@ final class SealingPort implements EgressPort {
             stats.drop(DropReason.SEAL_FAILED);
             return;
         }
-        stats.count(Counter.RTP_FORWARDED);
         forwardedInTurn++;
         out.send(to.session().socket(), to.session().remote(), length);
     }
@@ -85,7 +83,6 @@ final class SealingPort implements EgressPort {
             stats.drop(DropReason.SEAL_FAILED);
             return;
         }
-        stats.count(Counter.RTCP_SENT);
         out.send(to.session().socket(), to.session().remote(), sealed);
     }
 

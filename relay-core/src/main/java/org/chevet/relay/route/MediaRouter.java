@@ -274,6 +274,23 @@ public final class MediaRouter {
         return soonest;
     }
 
+    /**
+     * Says whether the transport of a peer can take packets. A peer counts as connected until said otherwise; while it is
+     * not, nothing is queued for it, and a key frame is asked for when it is again. Unknown peer: nothing.
+     */
+    public void setConnected(final int peer, final boolean connected, final long nowNs) {
+        final PeerSide side = peers.get(peer);
+        if (side == null || side.connected == connected) {
+            return;
+        }
+        side.connected = connected;
+        if (connected && side instanceof SubscriberSide subscriber) {
+            for (final Subscription subscription : subscriber.subscriptions) {
+                subscription.chooseLayer(nowNs);
+            }
+        }
+    }
+
     /** Current publications in order of arrival. Allocates: for signalling, not for the packet path. */
     public List<PublicationInfo> publications() {
         final List<PublicationInfo> all = new ArrayList<>();

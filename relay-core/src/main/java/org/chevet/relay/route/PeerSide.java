@@ -15,6 +15,7 @@ public abstract sealed class PeerSide permits PublisherSide, SubscriberSide {
     final MediaRouter router;
     final byte[] cname;
     boolean ready;
+    boolean connected = true;
 
     PeerSide(final MediaRouter router, final int peer, final PeerMedia media) {
         this.router = router;

@@ -154,6 +154,9 @@ public final class Subscription {
      * @return 1 when queued, else 0
      */
     int offer(final Layer layer, final Packet packet, final long nowNs) {
+        if (!subscriber.connected) {
+            return refuse(DropReason.NOT_CONNECTED);
+        }
         if (payloadTypes[packet.payloadType()] < 0) {
             skip(layer, packet.extended(), nowNs);
             return refuse(DropReason.CODEC_NOT_NEGOTIATED);

@@ -93,10 +93,14 @@ public final class PeerSession {
         }
     }
 
-    /** Looks where DTLS stands: takes the keys when they are there, closes when it ended. */
-    public void pollDtls(final long nowNs) {
+    /**
+     * Looks where DTLS stands: takes the keys when they are there, closes when it ended.
+     *
+     * @return true when the session has just become secure
+     */
+    public boolean pollDtls(final long nowNs) {
         if (closed) {
-            return;
+            return false;
         }
         switch (dtls.state()) {
             case HANDSHAKING -> {
@@ -104,6 +108,7 @@ public final class PeerSession {
             case CONNECTED -> {
                 if (sender == null) {
                     secure(nowNs);
+                    return isSecure();
                 }
             }
             case CLOSED -> close("the peer ended DTLS");
@@ -112,6 +117,7 @@ public final class PeerSession {
                 close("DTLS failed: " + dtls.failure());
             }
         }
+        return false;
     }
 
     /**

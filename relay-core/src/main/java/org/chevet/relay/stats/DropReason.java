@@ -49,6 +49,8 @@ public enum DropReason {
     RTP_TOO_LATE,
     /** RTCP that does not parse. */
     RTCP_MALFORMED,
+    /** The subscriber is admitted, but its transport has no keys yet. */
+    NOT_CONNECTED,
     /** The subscriber did not negotiate the codec of the publication. */
     CODEC_NOT_NEGOTIATED,
     /** A simulcast layer nobody receives now. */
