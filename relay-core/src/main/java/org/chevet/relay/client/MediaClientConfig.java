@@ -1,0 +1,38 @@
+package org.chevet.relay.client;
+
+import java.net.http.HttpClient;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import org.chevet.relay.dtls.BouncyDtls;
+import org.chevet.relay.dtls.DtlsCertificate;
+import org.chevet.relay.dtls.DtlsFactory;
+
+/**
+ * What media clients share: one configuration may serve any number of them. Immutable; safe on any thread.
+ *
+ * @param http client for WHIP and WHEP requests
+ * @param dtls opens DTLS associations
+ * @param fingerprint {@code sha-256 AB:CD:...} of the certificate {@code dtls} shows
+ * @param random source of credentials, SSRCs and transaction ids; thread-safe
+ * @param timeout of each HTTP request, and of ICE and DTLS together
+ */
+public record MediaClientConfig(HttpClient http, DtlsFactory dtls, String fingerprint, SecureRandom random,
+    Duration timeout) {
+    private static final int VALID_DAYS = 30;
+    private static final Duration TIMEOUT = Duration.ofSeconds(15);
+
+    /** A new certificate, an HTTP client of its own, and a timeout of 15 s. */
+    public static MediaClientConfig create() {
+        final SecureRandom random = new SecureRandom();
+        final DtlsCertificate certificate = DtlsCertificate.generate(random, Instant.now(), VALID_DAYS);
+        return new MediaClientConfig(
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT).build(),
+            BouncyDtls.factory(certificate, random), certificate.fingerprint(), random, TIMEOUT);
+    }
+
+    /** The same with another timeout. */
+    public MediaClientConfig withTimeout(final Duration newTimeout) {
+        return new MediaClientConfig(http, dtls, fingerprint, random, newTimeout);
+    }
+}

@@ -1,0 +1,231 @@
+package org.chevet.relay.client;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.agrona.DirectBuffer;
+import org.chevet.codec.rtcp.RtcpCompound;
+import org.chevet.codec.rtcp.SenderReport;
+import org.chevet.codec.rtp.RtpHeader;
+import org.chevet.codec.rtp.Rtx;
+
+/**
+ * Receives the tracks of a consultation by WHEP and counts them; nothing is decoded. Asks for what is missing (NACK,
+ * answered by RTX) and for key frames (PLI), and reports reception as a browser does. Safe on any thread.
+ */
+public final class WhepPlayer implements AutoCloseable {
+    /** Bound on the sections of one player. */
+    public static final int MAX_TRACKS = 32;
+
+    private static final long REPORT_NS = 1_000_000_000L;
+    private static final long KEY_FRAME_NS = 500_000_000L;
+
+    private final MediaResource resource;
+    private final MediaTransport transport;
+    private final PacketListener listener;
+    private final List<IncomingStream> streams = new ArrayList<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final RtpHeader header = new RtpHeader();
+    private final RtcpCompound compound = new RtcpCompound();
+    private final SenderReport senderReport = new SenderReport();
+    private final int ssrc;
+    private final byte[] cname;
+    private long reportDueNs;
+    private long keyFrameDueNs;
+    private long unknown;
+    private boolean closed;
+
+    private WhepPlayer(final MediaClientConfig config, final URI endpoint, final String token, final int audio,
+        final int video, final PacketListener listener) throws MediaClientException, InterruptedException {
+        this.listener = listener;
+        final Credentials local = Credentials.create(config.random());
+        cname = local.cname().getBytes(StandardCharsets.US_ASCII);
+        ssrc = config.random().nextInt(1, Integer.MAX_VALUE);
+        final SdpOffers offer = new SdpOffers(local.ufrag(), local.password(), config.fingerprint());
+        for (int i = 0; i < audio + video; i++) {
+            offer.receive(i < audio ? TrackKind.AUDIO : TrackKind.VIDEO);
+        }
+        resource = MediaResource.create(config, endpoint, token,
+            offer.build(config.random().nextLong(Long.MAX_VALUE)));
+        transport = new MediaTransport(config, new Events());
+        try {
+            final RemoteMedia remote = RemoteMedia.of(resource.answer());
+            resource.answer().sections().forEach(section -> streams.add(new IncomingStream(section)));
+            transport.connect(remote, local.ufrag());
+        } catch (final MediaClientException | InterruptedException e) {
+            transport.close();
+            deleteAfter(e);
+            throw e;
+        }
+    }
+
+    /**
+     * Plays and returns when media may flow.
+     *
+     * @param endpoint {@code http://host:port/whep/{consultation}}, with {@code ?from=} for one participant's tracks
+     * @param token participant's token
+     * @param audio audio sections to offer
+     * @param video video sections to offer
+     * @param listener hears every packet
+     * @throws MediaClientException when it does not come about; the message says why, with the relay's own words
+     */
+    public static WhepPlayer connect(final MediaClientConfig config, final URI endpoint, final String token,
+        final int audio, final int video, final PacketListener listener)
+        throws MediaClientException, InterruptedException {
+        if (audio < 0 || video < 0 || audio + video < 1 || audio + video > MAX_TRACKS) {
+            throw new IllegalArgumentException("1 to " + MAX_TRACKS + " sections, not " + (audio + video));
+        }
+        return new WhepPlayer(config, endpoint, token, audio, video, listener);
+    }
+
+    private void deleteAfter(final Exception cause) {
+        try {
+            resource.delete();
+        } catch (final MediaClientException e) {
+            cause.addSuppressed(e);
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Counters of each section, in the order of the offer: audio first. */
+    public List<ReceivedReport> reports() {
+        lock.lock();
+        try {
+            return streams.stream().map(IncomingStream::snapshot).toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** RTP packets that belong to no section; they are dropped. */
+    public long unknownPackets() {
+        lock.lock();
+        try {
+            return unknown;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** True while media may flow. */
+    public boolean isConnected() {
+        return transport.isConnected();
+    }
+
+    /** Why the connection ended, "" while it has not. */
+    public String ended() {
+        return transport.ended();
+    }
+
+    /** Name of the SRTP profile in use, such as {@code AEAD_AES_256_GCM}. */
+    public String srtpProfile() {
+        return transport.profileName();
+    }
+
+    /** Address of the WHEP resource. */
+    public URI resource() {
+        return resource.location();
+    }
+
+    /** Deletes the resource and closes the socket. A relay that cannot be reached any more is left. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
+        deleteAfter(new MediaClientException("closing"));
+        transport.close();
+    }
+
+    private final class Events implements MediaTransport.Receiver {
+        @Override
+        public void onRtp(final DirectBuffer packet, final int offset, final int length, final long nowNs) {
+            if (!header.wrapPlain(packet, offset, length) || header.isPaddingOnly()) {
+                return;
+            }
+            lock.lock();
+            try {
+                for (int i = 0; i < streams.size(); i++) {
+                    final IncomingStream stream = streams.get(i);
+                    if (stream.carries(header.ssrc())) {
+                        take(i, stream, header.sequence(), header.payloadOffset(), header.payloadLength(), false,
+                            nowNs);
+                        return;
+                    }
+                    if (stream.repairs(header.ssrc())) {
+                        take(i, stream, Rtx.originalSequence(header), Rtx.originalPayloadOffset(header),
+                            Rtx.originalPayloadLength(header), true, nowNs);
+                        return;
+                    }
+                }
+                unknown++;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void take(final int track, final IncomingStream stream, final int sequence, final int payload,
+            final int length, final boolean isRepair, final long nowNs) {
+            final int type = isRepair ? stream.repairedType(header.payloadType()) : header.payloadType();
+            if (sequence >= 0 && length >= 0
+                && stream.accept(header, sequence, header.buffer(), payload, length, isRepair, type, nowNs)) {
+                listener.onPacket(track, header, payload, length, sequence);
+            }
+        }
+
+        @Override
+        public void onRtcp(final DirectBuffer packet, final int offset, final int length, final long nowNs) {
+            if (!compound.wrap(packet, offset, length)) {
+                return;
+            }
+            lock.lock();
+            try {
+                while (compound.next()) {
+                    if (senderReport.wrap(compound)) {
+                        streams.stream().filter(stream -> stream.carries(senderReport.ssrc()))
+                            .forEach(stream -> stream.onSenderReport(senderReport.ntp(), nowNs));
+                    }
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void onTick(final long nowNs) {
+            lock.lock();
+            try {
+                final boolean keyFrameDue = nowNs - keyFrameDueNs >= 0
+                    && streams.stream().anyMatch(IncomingStream::wantsKeyFrame);
+                final boolean reportDue = nowNs - reportDueNs >= 0;
+                transport.sendRtcp(writer -> {
+                    // Reduced-size RTCP was offered (RFC 5506): feedback may travel without a report.
+                    if (reportDue) {
+                        writer.receiverReport(ssrc);
+                        streams.forEach(stream -> stream.reportBlock(writer, nowNs));
+                        writer.cname(ssrc, cname);
+                    }
+                    for (final IncomingStream stream : streams) {
+                        stream.writeNacks(writer, ssrc, nowNs);
+                        if (keyFrameDue && stream.wantsKeyFrame()) {
+                            writer.pictureLoss(ssrc, stream.ssrc());
+                        }
+                    }
+                });
+                keyFrameDueNs = keyFrameDue ? nowNs + KEY_FRAME_NS : keyFrameDueNs;
+                reportDueNs = reportDue ? nowNs + REPORT_NS : reportDueNs;
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}
