@@ -39,6 +39,7 @@ public final class BouncyDtls implements Dtls {
     private volatile @Nullable DtlsKeys keys;
     private volatile String failure = "";
     private volatile boolean deaf;
+    private volatile @Nullable DTLSTransport transport;
 
     private BouncyDtls(final DtlsRole role, final DtlsTerms terms, final DatagramExchange exchange,
         final Runnable wake) {
@@ -117,21 +118,24 @@ public final class BouncyDtls implements Dtls {
     @Override
     public void close() {
         final State before = state.getAndUpdate(now -> now == State.FAILED ? now : State.CLOSED);
-        exchange.end();
-        if (before == State.CONNECTED) {
+        final DTLSTransport now = transport;
+        if (before == State.CONNECTED && now != null) {
+            // The library allows sending while another thread receives; done here, it can be polled at once.
+            sayGoodbye(now);
             keys().close();
         }
+        exchange.end();
     }
 
     private void run() {
         try {
-            final DTLSTransport transport = role == DtlsRole.SERVER
+            final DTLSTransport secured = role == DtlsRole.SERVER
                 ? new DTLSServerProtocol().accept(new ServerPeer(terms), exchange)
                 : new DTLSClientProtocol().connect(new ClientPeer(terms), exchange);
             exchange.flush();
             exchange.clearDeadline();
             terms.connected();
-            connected(transport);
+            connected(secured);
         } catch (final IOException | RuntimeException e) {
             end(State.HANDSHAKING, State.FAILED, handshakeFailure(e));
             if (e instanceof RuntimeException) {
@@ -141,32 +145,35 @@ public final class BouncyDtls implements Dtls {
         wake.run();
     }
 
-    private void connected(final DTLSTransport transport) throws IOException {
+    private void connected(final DTLSTransport secured) throws IOException {
         final DtlsKeys exported = terms.keys();
         if (exported == null) {
             throw new IllegalStateException("a handshake without keys");
         }
         keys = exported;
+        transport = secured;
         if (!state.compareAndSet(State.HANDSHAKING, State.CONNECTED)) {
             exported.close();
         }
         wake.run();
-        read(transport);
+        read(secured);
     }
 
     /** Until the peer or the lane closes: application data has no use yet and is dropped, the rest is the library's. */
-    private void read(final DTLSTransport transport) {
+    private void read(final DTLSTransport secured) {
         final byte[] buffer = new byte[RecordFilter.MAX_DATAGRAM];
         try {
             while (!exchange.isEnded()) {
-                transport.receive(buffer, 0, buffer.length, 0);
+                secured.receive(buffer, 0, buffer.length, 0);
             }
-            transport.close();
+            sayGoodbye(secured);
         } catch (final DatagramExchange.EndedException e) {
-            sayGoodbye(transport);
+            sayGoodbye(secured);
         } catch (final IOException | RuntimeException e) {
             final String alert = terms.peerAlert();
-            if (alert != null) {
+            if (state.get() == State.CLOSED) {
+                LOG.debug("the lane closed the association");
+            } else if (alert != null) {
                 end(State.CONNECTED, State.CLOSED, "the peer said " + alert);
             } else {
                 deaf = true;
@@ -176,9 +183,9 @@ public final class BouncyDtls implements Dtls {
         }
     }
 
-    private static void sayGoodbye(final DTLSTransport transport) {
+    private static void sayGoodbye(final DTLSTransport secured) {
         try {
-            transport.close();
+            secured.close();
         } catch (final IOException | RuntimeException e) {
             LOG.debug("no close_notify sent", e);
         }

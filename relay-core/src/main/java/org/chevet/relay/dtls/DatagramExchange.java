@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * The datagrams between the lane and the virtual thread of one association: two bounded queues, and the blocking
  * transport the library wants on its end of them.
  *
- * <p>The lane calls {@link #deliver}, {@link #poll} and {@link #end}; everything else belongs to the virtual thread.
+ * <p>The lane calls {@link #deliver}, {@link #poll} and {@link #end}; everything else belongs to the virtual thread,
+ * except that the lane's last word, close_notify, goes through {@link #send} too: hence the lock around sending, which
+ * nobody holds for longer than a copy.
  */
 final class DatagramExchange implements DatagramTransport {
     /** Received datagrams that wait; more are dropped, as a socket would. */
@@ -30,8 +32,8 @@ final class DatagramExchange implements DatagramTransport {
     private volatile boolean ended;
     private final byte[] flight = new byte[Dtls.MAX_DATAGRAM];
     private int flightLength;
-    private boolean transportClosed;
-    private boolean muted;
+    private volatile boolean transportClosed;
+    private volatile boolean muted;
     /** {@code System.nanoTime()} at which the handshake ends; {@link #FOR_EVER} after it. */
     private long deadlineNs;
     private boolean hasDeadline = true;
@@ -135,12 +137,12 @@ final class DatagramExchange implements DatagramTransport {
      * fewer get lost, and ChangeCipherSpec is not separated from the Finished that needs it.
      */
     @Override
-    public void send(final byte[] buf, final int off, final int len) {
+    public synchronized void send(final byte[] buf, final int off, final int len) {
         if (muted || len > flight.length) {
             return;
         }
         if (flightLength + len > flight.length) {
-            flush();
+            takeFlight();
         }
         System.arraycopy(buf, off, flight, flightLength, len);
         flightLength += len;
@@ -148,13 +150,18 @@ final class DatagramExchange implements DatagramTransport {
 
     /** Hands the records of a flight over: whenever the library stops sending to listen, and at the end. */
     void flush() {
-        if (flightLength > 0) {
-            final boolean isTaken = outbox.offer(Arrays.copyOf(flight, flightLength));
-            flightLength = 0;
-            if (isTaken) {
-                wake.run();
-            }
+        if (takeFlight()) {
+            wake.run();
         }
+    }
+
+    private synchronized boolean takeFlight() {
+        if (flightLength == 0) {
+            return false;
+        }
+        final boolean isTaken = outbox.offer(Arrays.copyOf(flight, flightLength));
+        flightLength = 0;
+        return isTaken;
     }
 
     /** The library closes the transport after it said or heard the last alert. */

@@ -56,7 +56,7 @@ public interface Dtls extends AutoCloseable {
     /** Why it {@link State#FAILED} or was {@link State#CLOSED}, for the log; "" otherwise. Holds no secret. */
     String failure();
 
-    /** Says close_notify when connected, ends the work, overwrites the keys. The last datagrams can still be polled. */
+    /** Ends the work and overwrites the keys; when connected, close_notify can be polled once it returned. */
     @Override
     void close();
 }

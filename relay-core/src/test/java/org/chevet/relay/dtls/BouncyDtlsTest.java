@@ -130,8 +130,13 @@ class BouncyDtlsTest {
                 final DtlsKeys keys = first.keys();
                 first.close();
                 assertEquals(Dtls.State.CLOSED, first.state());
+                final UnsafeBuffer goodbye = new UnsafeBuffer(new byte[Dtls.MAX_DATAGRAM]);
+                final int length = first.pollTransmit(goodbye, 0);
+                assertEquals(13 + 24 + 2, length, "close_notify is there at once");
+                assertNull(second.offer(goodbye, 0, length));
                 assertTrue(Arrays.equals(new byte[88], keys.exporter()), "keys are overwritten");
                 assertTrue(pair.runUntil(() -> second.state() == Dtls.State.CLOSED, TIMEOUT_MS));
+                assertEquals("", first.failure());
                 assertTrue(second.failure().contains("close_notify"), second.failure());
                 assertEquals(DropReason.DTLS_CLOSED, second.offer(new UnsafeBuffer(new byte[20]), 0, 20));
             }
