@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Sends each request to what serves its path, and writes what comes back. Shared by all connections. */
@@ -29,6 +30,7 @@ final class Dispatcher {
     static final long LINGER_MS = 1000;
     private static final int RESOURCE_DEPTH = 3;
 
+    private final AtomicInteger underWay = new AtomicInteger();
     private final SignalStats stats;
     private final Cors cors;
     private final MediaEndpoint media;
@@ -74,8 +76,16 @@ final class Dispatcher {
             response = CompletableFuture.failedFuture(Problems.internal());
         }
         final Map<String, String> extra = corsHeaders;
-        response.whenComplete((value, failure) ->
-            write(ctx, guard, head, failure == null ? value : Door.problemOf(failure).response(), extra));
+        underWay.incrementAndGet();
+        response.whenComplete((value, failure) -> {
+            underWay.decrementAndGet();
+            write(ctx, guard, head, failure == null ? value : Door.problemOf(failure).response(), extra);
+        });
+    }
+
+    /** Requests that have no response yet. Any thread. */
+    int underWay() {
+        return underWay.get();
     }
 
     /** Refuses what never became a request, and ends the connection. */

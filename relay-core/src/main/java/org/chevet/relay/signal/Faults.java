@@ -22,6 +22,11 @@ final class Faults {
         }
     }
 
+    /** An answer came after the server had closed: there is nobody to give it to. */
+    static void late() {
+        LOG.debug("an answer came after the server had closed");
+    }
+
     static String describe(final Throwable fault) {
         final StringBuilder text = new StringBuilder();
         Throwable cause = fault;

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 
 /** Finds the {@link HttpRoute} of a path and runs it on a virtual thread, a bounded number at once. */
@@ -39,16 +40,24 @@ final class RouteRunner {
         Thread.ofVirtual().name("chevet-route").start(() -> {
             try {
                 final Response response = responseOf(route.handle(request));
-                loop.execute(() -> future.complete(response));
+                onLoop(loop, () -> future.complete(response));
             } catch (RuntimeException | Error e) {
                 stats.count(SignalCounter.ROUTE_ERRORS);
                 Faults.log("route " + route.path(), e);
-                loop.execute(() -> future.completeExceptionally(Problems.internal()));
+                onLoop(loop, () -> future.completeExceptionally(Problems.internal()));
             } finally {
                 permits.release();
             }
         });
         return future;
+    }
+
+    private static void onLoop(final Executor loop, final Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException closed) {
+            Faults.late();
+        }
     }
 
     private static Response responseOf(final HttpRoute.Reply reply) {

@@ -151,7 +151,7 @@ public final class SignalServer implements AutoCloseable {
         bridges.forEach(WebSocketBridge::goAway);
         final long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WebSocketBridge.CLOSE_LINGER_MS);
         try {
-            while (!bridges.isEmpty() && System.nanoTime() < deadlineNs) {
+            while ((!bridges.isEmpty() || dispatcher.underWay() > 0) && System.nanoTime() < deadlineNs) {
                 TimeUnit.MILLISECONDS.sleep(CLOSE_POLL_MS);
             }
         } catch (InterruptedException e) {

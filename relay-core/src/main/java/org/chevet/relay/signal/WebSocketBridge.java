@@ -121,6 +121,8 @@ final class WebSocketBridge extends ChannelInboundHandlerAdapter {
 
     private void attached(final ChannelHandlerContext ctx, final Link newLink, final Claims claims) {
         link = newLink;
+        // The socket may have filled and emptied before there was a link to tell.
+        newLink.writable();
         heardNs = System.nanoTime();
         final long lifeMs = claims.expiresAtMs() + TokenVerifier.CLOCK_SKEW_MS - clockMs.getAsLong();
         timers.add(ctx.executor().schedule(

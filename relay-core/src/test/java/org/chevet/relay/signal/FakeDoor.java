@@ -27,6 +27,8 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
     volatile Reason refuseAll;
     volatile boolean silent;
     volatile boolean broken;
+    /** How long the lane takes to admit a peer. */
+    volatile long admitDelayMs;
     private final ExecutorService lane = Executors.newSingleThreadExecutor();
 
     private <T> CompletionStage<Outcome<T>> onLane(final Supplier<Outcome<T>> work) {
@@ -83,6 +85,7 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
     @Override
     public CompletionStage<Outcome<PeerSpec>> addPeer(final PeerSpec spec) {
         return onLane(() -> {
+            pause();
             final List<PeerSpec> there = peers.get(spec.claims().consultation());
             if (there == null) {
                 return unknown();
@@ -94,6 +97,14 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
             there.add(spec);
             return Outcome.of(spec);
         });
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(admitDelayMs);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
