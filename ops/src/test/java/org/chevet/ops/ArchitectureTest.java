@@ -27,9 +27,10 @@ class ArchitectureTest {
         "config", Set.of("relay.api"),
         "admin", Set.of("relay.signal"),
         "console", Set.of("relay.signal"),
+        "demo", Set.of("relay.client"),
         "metrics", Set.of("relay.stats", "relay.signal"),
-        "main", Set.of("config", "metrics", "admin", "console", "relay.api", "relay.consultation", "relay.signal",
-            "relay.stats", "relay.token"));
+        "main", Set.of("config", "metrics", "admin", "console", "demo", "relay.api", "relay.consultation", "relay.lane",
+            "relay.signal", "relay.stats", "relay.token"));
 
     @Test
     void packagesUseOnlyWhatTheirRowAllows() {

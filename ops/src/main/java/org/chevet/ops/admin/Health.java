@@ -11,19 +11,16 @@ import java.util.function.IntSupplier;
  * of this process is asked, so that another system's fault never takes the relay down. Safe on any thread.
  */
 public final class Health {
-    private final List<IntSupplier> stalledMs;
-    private final int limitMs;
+    private final IntSupplier stalledLane;
     private volatile boolean draining;
 
     /**
      * Health of a server.
      *
-     * @param stalledMs for each lane how long, in milliseconds, it has not answered; 0 when it just did
-     * @param limitMs a lane that did not answer for longer is stalled
+     * @param stalledLane asks every lane for a turn; the index of one that gave none in time, or -1
      */
-    public Health(final List<IntSupplier> stalledMs, final int limitMs) {
-        this.stalledMs = List.copyOf(stalledMs);
-        this.limitMs = limitMs;
+    public Health(final IntSupplier stalledLane) {
+        this.stalledLane = stalledLane;
     }
 
     /** From now on the server says that it is not ready, or that it is again: a drain can be taken back. */
@@ -37,11 +34,9 @@ public final class Health {
         if (draining) {
             faults.add("draining: the server is being stopped and takes no new consultation");
         }
-        for (int lane = 0; lane < stalledMs.size(); lane++) {
-            final int silentMs = stalledMs.get(lane).getAsInt();
-            if (silentMs > limitMs) {
-                faults.add("lane " + lane + " has not answered for " + silentMs + " ms");
-            }
+        final int lane = stalledLane.getAsInt();
+        if (lane >= 0) {
+            faults.add("stalled: lane " + lane + " does not answer");
         }
         return faults;
     }

@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
     footer = {"", "Start here:  chevet demo        a live consultation on this machine, no camera needed",
         "             chevet serve --dev  a server for trying things out", "",
         "Exit codes: 0 done, 1 failed, 2 wrong set-up or wrong arguments."},
-    subcommands = {TokenCommand.class, ConfigCommand.class, VersionCommand.class})
+    subcommands = {ServeCommand.class, DemoCommand.class, TokenCommand.class, ConfigCommand.class,
+        VersionCommand.class})
 public final class Chevet implements Runnable {
     /** Exit code when the work failed. */
     static final int FAILED = 1;

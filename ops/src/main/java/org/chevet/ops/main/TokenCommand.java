@@ -110,7 +110,7 @@ final class TokenCommand implements Callable<Integer> {
         };
     }
 
-    /** The key of the command line, or the first by name of the configuration. */
+    /** The key of the command line, or the one of the configuration a server would sign with. */
     private Map.Entry<String, byte[]> key() {
         if (source != null && source.key != null) {
             final int equals = source.key.indexOf('=');
@@ -126,6 +126,6 @@ final class TokenCommand implements Callable<Integer> {
             throw new ConfigException("There is no key to sign with: give --config with a file that has tokens.keys,"
                 + " --key KID=SECRET, or the environment variable CHEVET_TOKENS_KEYS.");
         }
-        return keys.firstEntry();
+        return keys.lastEntry();
     }
 }

@@ -1,0 +1,87 @@
+package org.chevet.ops.demo;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import org.chevet.relay.client.IvfReader;
+import org.chevet.relay.client.MediaClientConfig;
+import org.chevet.relay.client.MediaClientException;
+import org.chevet.relay.client.OutgoingTrack;
+import org.chevet.relay.client.Recording;
+import org.chevet.relay.client.ReplayThread;
+import org.chevet.relay.client.Replayer;
+import org.chevet.relay.client.VitalsPublisher;
+import org.chevet.relay.client.WebSocketTransport;
+import org.chevet.relay.client.WhipPublisher;
+
+/**
+ * A site with devices and no person: an ultrasound scope that publishes by WHIP, and a gateway that publishes ECGs,
+ * a heart sound and numbers. Both go through the network stack as any client does.
+ */
+public final class DemoSite implements AutoCloseable {
+    /** Length of a block in milliseconds. */
+    private static final int BLOCK_MS = 100;
+
+    private final WhipPublisher scope;
+    private final VideoLoop video;
+    private final VitalsPublisher gateway;
+    private final ReplayThread replay;
+
+    private DemoSite(final WhipPublisher scope, final VideoLoop video, final VitalsPublisher gateway,
+        final ReplayThread replay) {
+        this.scope = scope;
+        this.video = video;
+        this.gateway = gateway;
+        this.replay = replay;
+    }
+
+    /**
+     * Starts to publish; returns when the video flows.
+     *
+     * @param address where the relay listens
+     * @param consultation an open consultation
+     * @param scopeToken token that grants publishing video
+     * @param gatewayToken token that grants publishing device data
+     * @throws IOException one sentence: a recording that cannot be read, or the relay's refusal
+     */
+    public static DemoSite start(final RelayAddress address, final String consultation, final String scopeToken,
+        final String gatewayToken) throws IOException, InterruptedException {
+        final List<Recording> recordings = DemoRecordings.all();
+        final List<IvfReader.Frame> frames = DemoRecordings.video();
+        final WhipPublisher scope;
+        try {
+            scope = WhipPublisher.connect(MediaClientConfig.create(), address.http("/whip/" + consultation),
+                scopeToken, List.of(OutgoingTrack.video("Ultrasound")), track -> { });
+        } catch (final MediaClientException e) {
+            throw new IOException("The demo's ultrasound could not be published: " + e.getMessage(), e);
+        }
+        final URI vitals = address.webSocket("/v1/vitals");
+        final VitalsPublisher gateway = VitalsPublisher.start(new WebSocketTransport(vitals, () -> gatewayToken),
+            VitalsPublisher.Options.defaults("chevet-demo"));
+        final long startNs = System.nanoTime();
+        final long startDeviceNs = gateway.clockNs();
+        final List<Replayer> replayers = new ArrayList<>();
+        for (final Recording recording : recordings) {
+            final int blockFrames = Replayer.framesOf(recording.rate(), BLOCK_MS);
+            // A measurement is there at once, a block of a waveform when its last sample is.
+            final long leadNs = blockFrames == 1 ? recording.rate().timeOfNs(1) : 0;
+            replayers.add(new Replayer(recording, gateway.open(recording.spec()), blockFrames, true, 1,
+                startNs - leadNs, startDeviceNs));
+        }
+        return new DemoSite(scope, VideoLoop.start(scope, frames), gateway, ReplayThread.start(replayers));
+    }
+
+    /** Why the site no longer publishes video, "" while it does. */
+    public String ended() {
+        return scope.ended();
+    }
+
+    @Override
+    public void close() {
+        replay.close();
+        video.close();
+        gateway.close();
+        scope.close();
+    }
+}
