@@ -58,6 +58,7 @@ public final class MediaRouter {
     private final List<PublisherSide> publishers = new ArrayList<>();
     private final List<SubscriberSide> subscribers = new ArrayList<>();
     private final ArrayList<PeerSide> ready = new ArrayList<>(MAX_PEERS);
+    private long lastNs = Long.MIN_VALUE;
     private int lastSource = Rewriter.NO_SOURCE;
     private int lastPublication = -1;
 
@@ -221,6 +222,7 @@ public final class MediaRouter {
     public int onRtp(final int peer, final int slot, final int offset, final int length, final long receivedNs,
         final long nowNs) {
         stats.count(Counter.RTP_RECEIVED);
+        lastNs = nowNs;
         final int copies = receive(peer, slot, offset, length, receivedNs, nowNs);
         slab.release(slot);
         return copies;
@@ -247,6 +249,7 @@ public final class MediaRouter {
      */
     public int onRtcp(final int peer, final DirectBuffer in, final int offset, final int length, final long nowNs) {
         stats.count(Counter.RTCP_RECEIVED);
+        lastNs = nowNs;
         final PeerSide side = peers.get(peer);
         if (side == null) {
             return drop(DropReason.NOT_ADMITTED);
@@ -260,6 +263,7 @@ public final class MediaRouter {
 
     /** Does what is due: reports, feedback, repair and key frame requests. Flush the egress afterwards. */
     public void handleTimeout(final long nowNs) {
+        lastNs = nowNs;
         for (int i = 0; i < publishers.size(); i++) {
             publishers.get(i).handleTimeout(nowNs);
         }
@@ -271,7 +275,7 @@ public final class MediaRouter {
         for (int i = 0; i < publishers.size(); i++) {
             soonest = Math.min(soonest, publishers.get(i).nextDeadlineNs());
         }
-        return soonest;
+        return Math.max(soonest, lastNs);
     }
 
     /**
@@ -284,9 +288,9 @@ public final class MediaRouter {
             return;
         }
         side.connected = connected;
-        if (connected && side instanceof SubscriberSide subscriber) {
+        if (side instanceof SubscriberSide subscriber) {
             for (final Subscription subscription : subscriber.subscriptions) {
-                subscription.chooseLayer(nowNs);
+                subscription.setConnected(connected, nowNs);
             }
         }
     }

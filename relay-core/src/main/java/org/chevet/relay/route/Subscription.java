@@ -136,9 +136,22 @@ public final class Subscription {
         }
     }
 
+    /** Starts over at a key frame after a pause, in which nothing is queued and no numbers are used. */
+    void setConnected(final boolean connected, final long nowNs) {
+        if (connected) {
+            chooseLayer(nowNs);
+        } else {
+            clear();
+            source = Rewriter.NO_SOURCE;
+            current = null;
+            awaiting = false;
+            interrupted = true;
+        }
+    }
+
     /** Looks which layer to aim at, and asks for its key frame when that is another one than now. */
     void chooseLayer(final long nowNs) {
-        if (publication == null) {
+        if (publication == null || !subscriber.connected) {
             return;
         }
         final Layer best = LayerChoice.choose(publication.layers, current, nowNs);

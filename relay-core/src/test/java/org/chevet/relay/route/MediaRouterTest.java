@@ -101,6 +101,37 @@ class MediaRouterTest {
     }
 
     @Test
+    @Tag("REQ-A10")
+    void nothingIsSpentOnAPeerWithoutKeysAndAPauseLeavesNoHole() {
+        bench.publisher(1, 1, camera("v"), mic("a"));
+        bench.subscriber(2, 2, List.of(), PeerMedia.ANY, screen("y", 600, 601), ear("x", 500));
+        bench.router.setConnected(2, false, bench.nowNs);
+        picture(88, 1, 3000, KEY);
+        picture(88, 2, 6000, DELTA);
+        sound(77, 1);
+        assertEquals(0, bench.sent.size());
+        assertEquals(0, pictureLossesTo(1));
+        assertEquals(3, bench.dropped(DropReason.NOT_CONNECTED));
+        bench.router.setConnected(2, true, bench.nowNs);
+        bench.egress.flush(bench, bench.nowNs);
+        assertEquals(1, pictureLossesTo(1));
+        picture(88, 3, 9000, KEY);
+        sound(77, 2);
+        assertEquals(2, bench.sent.size());
+        bench.router.setConnected(2, false, bench.nowNs);
+        picture(88, 4, 12_000, KEY);
+        sound(77, 3);
+        bench.router.setConnected(2, true, bench.nowNs);
+        picture(88, 5, 15_000, DELTA);
+        picture(88, 6, 18_000, KEY);
+        sound(77, 4);
+        assertEquals(4, bench.sent.size());
+        assertEquals(bench.sent.get(0).sequence() + 1, bench.sent.get(2).sequence());
+        assertEquals(bench.sent.get(1).sequence() + 1, bench.sent.get(3).sequence());
+        assertEquals(9000, bench.sent.get(2).timestamp() - bench.sent.get(0).timestamp());
+    }
+
+    @Test
     void paddingIsNeverForwardedAndLeavesNoHole() {
         bench.publisher(1, 1, mic("a"));
         bench.subscriber(2, 2, List.of(), PeerMedia.ANY, ear("x", 500));
