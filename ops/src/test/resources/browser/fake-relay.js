@@ -120,7 +120,8 @@
 
     announce(stream) {
       const { source } = stream;
-      this.give('StreamAnnounced', { rateNumerator: 0, rateDenominator: 1, scale: 1, zeroOffset: 0, missingValue: -32768n,
+      this.give('StreamAnnounced', { rateNumerator: 0, rateDenominator: 1, scale: 1, zeroOffset: 0,
+        missingValue: -32768n,
         hasMissingValue: 1, sampleFormat: 1, status: 1, instance: stream.instance ?? 7n, staleAfterMs: 0,
         clinicalClass: 3, ...source, streamId: stream.id, oldestSequence: stream.blocks[0]?.sequence ?? stream.next,
         nextSequence: stream.next });
