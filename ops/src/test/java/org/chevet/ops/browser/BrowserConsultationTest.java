@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class BrowserConsultationTest {
     private static final Path ARTEFACTS = Path.of("target/artefacts");
     private static final Duration SOON = Duration.ofSeconds(30);
-    private static final String AES_256 = "AEAD_AES_256_GCM";
+    private static final String AES_256 = "SRTP_AEAD_AES_256_GCM";
     private static final String ECG = "chevetStats.streams.find(one => one.name === 'ecg-12')";
     private static final AtomicInteger NUMBER = new AtomicInteger();
 

@@ -105,8 +105,9 @@ public final class Chromium implements AutoCloseable {
 
     /** Opens an empty page. */
     public Page open() {
-        final String target = command(null, "Target.createTarget", JSON.createObjectNode().put("url", "about:blank"))
-            .path("targetId").asText();
+        // A window of its own: a page behind another one is hidden and gets no animation frames.
+        final String target = command(null, "Target.createTarget",
+            JSON.createObjectNode().put("url", "about:blank").put("newWindow", true)).path("targetId").asText();
         final String session = command(null, "Target.attachToTarget",
             JSON.createObjectNode().put("targetId", target).put("flatten", true)).path("sessionId").asText();
         final Page page = new Page(this, session, target);
