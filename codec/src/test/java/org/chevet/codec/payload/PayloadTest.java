@@ -196,6 +196,22 @@ class PayloadTest {
         assertFalse(templates.isKnown(63));
     }
 
+    @Test
+    void whatStandsBehindChainsAndResolutionsIsReached() {
+        // One template, two targets: indications, a frame difference of 6, two chains (ns(3) = 11), which chain
+        // protects which target (ns(2) twice), two chain differences, one resolution; active targets 10.
+        final UnsafeBuffer value = bits("10000000" + "0000000000000001" + "11000" + "000000" + "00001" + "11" + "1010"
+            + "1" + "0101" + "0" + "11" + "0" + "1" + "00010010" + "1" + "0000001001111111" + "0000000101100111"
+            + "10");
+        final DependencyDescriptor descriptor = new DependencyDescriptor();
+        final DependencyTemplates templates = new DependencyTemplates();
+        assertTrue(descriptor.wrap(value, 0, value.capacity()));
+        assertTrue(templates.update(descriptor));
+        assertEquals(2, templates.activeDecodeTargets());
+        assertEquals(2, templates.decodeTargetCount());
+        assertEquals(0, templates.maxSpatialId());
+    }
+
     private static UnsafeBuffer bits(final String bits) {
         final byte[] bytes = new byte[(bits.length() + 7) / 8];
         for (int i = 0; i < bits.length(); i++) {

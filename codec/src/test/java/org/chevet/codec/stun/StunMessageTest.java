@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.codec.Fixtures;
 import org.chevet.codec.wire.TransportAddress;
@@ -205,10 +206,11 @@ class StunMessageTest {
 
     @Test
     void aFingerprintThatIsNotLastIsNoFingerprint() {
-        final UnsafeBuffer id = new UnsafeBuffer(new byte[12]);
-        final int length = new StunWriter().begin(out, 0, 600, StunMessage.BINDING_REQUEST, id, 0)
-            .fingerprint().priority(1).length();
-        assertTrue(message.wrap(out, 0, length));
+        final UnsafeBuffer buffer = message("00010010", "80280004 00000000 00240004 00000001");
+        final CRC32 crc = new CRC32();
+        crc.update(buffer.byteArray(), 0, StunMessage.HEADER_LENGTH);
+        buffer.putInt(StunMessage.HEADER_LENGTH + 4, (int) crc.getValue() ^ 0x5354_554E, ByteOrder.BIG_ENDIAN);
+        assertTrue(message.wrap(buffer, 0, buffer.capacity()));
         assertTrue(message.hasFingerprint());
         assertFalse(message.checkFingerprint());
     }
