@@ -136,8 +136,14 @@ final class ClientLoop implements AutoCloseable {
             timer.cancel(false);
             timer = null;
         }
-        final long atNs = connected ? machine.nextDeadlineNs() : connecting ? Long.MAX_VALUE : connectAtNs;
-        if (atNs != Long.MAX_VALUE && !sending) {
+        final long atNs;
+        if (connected) {
+            // While a message is on its way only the death of the connection matters.
+            atNs = sending ? machine.deadAtNs() : machine.nextDeadlineNs();
+        } else {
+            atNs = connecting ? Long.MAX_VALUE : connectAtNs;
+        }
+        if (atNs != Long.MAX_VALUE) {
             final long delayNs = Math.max(MIN_DELAY_NS, atNs - nowNs);
             timer = executor.schedule(() -> {
                 synchronized (lock) {

@@ -24,7 +24,6 @@ public final class ClockFilter {
     private int count;
     private long offsetNs;
     private long uncertaintyNs = Long.MAX_VALUE;
-    private int used;
 
     /**
      * Takes one exchange.
@@ -47,9 +46,9 @@ public final class ClockFilter {
         estimate(t4);
     }
 
-    /** True when enough exchanges agree. */
+    /** True when there were enough exchanges, however many of them were outliers: the fastest always counts. */
     public boolean isReady() {
-        return used >= MIN_SAMPLES;
+        return count >= MIN_SAMPLES;
     }
 
     /** Relay time = this clock + offset. */
@@ -62,9 +61,9 @@ public final class ClockFilter {
         return uncertaintyNs;
     }
 
-    /** Exchanges the estimate rests on, outliers not counted. */
+    /** Exchanges the estimate was chosen from, at most 16. */
     public int samples() {
-        return used;
+        return count;
     }
 
     private void estimate(final long nowNs) {
@@ -79,16 +78,13 @@ public final class ClockFilter {
         final long limit = OUTLIER_FACTOR * fastest + OUTLIER_SLACK_NS;
         long low = Long.MIN_VALUE;
         long high = Long.MAX_VALUE;
-        int kept = 0;
         for (int i = 0; i < count; i++) {
             if (delaysNs[i] <= limit) {
                 final long half = delaysNs[i] / 2 + RESOLUTION_NS + driftNs(nowNs, i);
                 low = Math.max(low, offsetsNs[i] - half);
                 high = Math.min(high, offsetsNs[i] + half);
-                kept++;
             }
         }
-        used = kept;
         if (low <= high) {
             offsetNs = low + (high - low) / 2;
             uncertaintyNs = (high - low) / 2 + RESOLUTION_NS;

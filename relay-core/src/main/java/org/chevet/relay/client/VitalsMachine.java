@@ -79,6 +79,11 @@ abstract class VitalsMachine {
         return nowNs - lastReceivedNs >= timeoutNs;
     }
 
+    /** When {@link #isDead} becomes true if nothing comes. */
+    final long deadAtNs() {
+        return lastReceivedNs + timeoutNs;
+    }
+
     /** When something is due; Long.MAX_VALUE = never. Only meaningful while connected. */
     final long nextDeadlineNs() {
         if (!welcomed) {

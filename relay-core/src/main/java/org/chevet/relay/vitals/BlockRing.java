@@ -11,20 +11,34 @@ import org.agrona.concurrent.UnsafeBuffer;
  * lasts; then the oldest blocks leave. One thread.
  */
 final class BlockRing {
-    /** Bytes all rings of a hub may hold together. */
+    /**
+     * Bytes all rings of a hub may hold together: half is shared by whoever comes first, the other half is each
+     * stream's own equal share, so that nobody's appetite leaves another with nothing.
+     */
     static final class Budget {
+        private final long shareBytes;
         private long freeBytes;
 
-        Budget(final long bytes) {
-            freeBytes = bytes;
+        Budget(final long bytes, final int maxStreams) {
+            shareBytes = bytes / 2 / maxStreams;
+            freeBytes = bytes / 2;
         }
 
-        private boolean take(final long bytes) {
-            if (bytes > freeBytes) {
+        private boolean take(final long from, final long to) {
+            final long shared = beyondShare(to) - beyondShare(from);
+            if (shared > freeBytes) {
                 return false;
             }
-            freeBytes -= bytes;
+            freeBytes -= shared;
             return true;
+        }
+
+        private void giveBack(final long bytes) {
+            freeBytes += beyondShare(bytes);
+        }
+
+        private long beyondShare(final long bytes) {
+            return Math.max(0, bytes - shareBytes);
         }
     }
 
@@ -157,7 +171,7 @@ final class BlockRing {
 
     /** Gives the memory back; the ring is empty after. */
     void release() {
-        budget.freeBytes += bytes.capacity();
+        budget.giveBack(bytes.capacity());
         bytes = new UnsafeBuffer(new byte[0]);
         writeAt = 0;
         first = 0;
@@ -188,9 +202,12 @@ final class BlockRing {
     /** Doubles the bytes (at least to hold the length) within the bounds; straightens the content out. */
     private boolean grow(final int length) {
         final int capacity = bytes.capacity();
-        final int wanted = (int) Math.min(maxBytes, Math.max(FIRST_BYTES, Math.max(2L * capacity, 2L * length)));
-        if (wanted <= capacity || !budget.take(wanted - capacity)) {
-            return false;
+        int wanted = (int) Math.min(maxBytes, Math.max(FIRST_BYTES, Math.max(2L * capacity, 2L * length)));
+        if (wanted <= capacity || !budget.take(capacity, wanted)) {
+            wanted = (int) Math.min(maxBytes, budget.shareBytes);
+            if (wanted <= capacity || !budget.take(capacity, wanted)) {
+                return false;
+            }
         }
         final UnsafeBuffer larger = new UnsafeBuffer(new byte[wanted]);
         int at = 0;

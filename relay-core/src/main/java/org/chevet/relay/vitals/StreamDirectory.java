@@ -42,7 +42,7 @@ final class StreamDirectory {
         this.limits = limits;
         this.stats = stats;
         this.hub = hub;
-        budget = new BlockRing.Budget(limits.hubBytes());
+        budget = new BlockRing.Budget(limits.hubBytes(), limits.maxStreams());
     }
 
     Iterable<VitalsStream> streams() {

@@ -24,7 +24,6 @@ import org.chevet.codec.vitals.sbe.OpenStreamDecoder;
 import org.chevet.codec.vitals.sbe.StreamStateDecoder;
 import org.chevet.codec.vitals.sbe.SubscribeDecoder;
 import org.chevet.codec.vitals.sbe.UnsubscribeDecoder;
-import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.DropReason;
 import org.chevet.relay.stats.LaneStats;
 
@@ -118,7 +117,6 @@ public final class VitalsHub {
         if (connections.putIfAbsent(connection, opened) != null) {
             throw new IllegalStateException("connection " + connection + " is open already");
         }
-        stats.count(Counter.VITALS_CONNECTIONS_OPENED);
         deadline(nowNs + TICK_NS);
         final int bytes = participant.getBytes(StandardCharsets.UTF_8).length;
         if (bytes == 0 || bytes > VitalsReader.MAX_PARTICIPANT) {
@@ -436,7 +434,6 @@ public final class VitalsHub {
         if (gone == null) {
             return;
         }
-        stats.count(Counter.VITALS_CONNECTIONS_CLOSED);
         if (gone.queued) {
             dirty.remove(gone);
         }

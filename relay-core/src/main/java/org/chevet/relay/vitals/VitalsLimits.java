@@ -10,7 +10,7 @@ package org.chevet.relay.vitals;
  * @param ringNs how long a block is kept, in nanoseconds
  * @param ringBytes bytes of blocks kept per stream
  * @param ringBlocks blocks kept per stream
- * @param hubBytes bytes of all rings together
+ * @param hubBytes bytes of all rings together: half shared, half in equal parts for each possible stream
  * @param heartbeatNs a side that has nothing to say sends a heartbeat this often
  * @param timeoutNs a connection that is silent this long is closed
  * @param replaceableNs another instance may take a participant's streams after this silence of the first
@@ -35,7 +35,7 @@ public record VitalsLimits(int maxConnections, int maxStreams, int maxStreamsPer
         require(ringNs > 0, "ringNs");
         require(ringBytes >= 2 * maxBlockBytes, "ringBytes");
         require(ringBlocks > 1, "ringBlocks");
-        require(hubBytes >= ringBytes, "hubBytes");
+        require(hubBytes / 2 / maxStreams > 0, "hubBytes");
         require(heartbeatNs > 0, "heartbeatNs");
         require(timeoutNs > heartbeatNs, "timeoutNs");
         require(replaceableNs > heartbeatNs, "replaceableNs");

@@ -11,7 +11,7 @@ class ClockFilterTest {
     private static final long MS = 1_000_000L;
 
     @Test
-    void estimateNeedsEightExchangesThatAgree() {
+    void estimateNeedsEightExchanges() {
         final ClockFilter filter = new ClockFilter();
         for (int i = 0; i < 7; i++) {
             filter.add(i * MS, i * MS + 500, i * MS + 600, i * MS + 1_100);
@@ -40,6 +40,18 @@ class ClockFilterTest {
                 + offset + ", estimate " + filter.offsetNs() + " +- " + filter.uncertaintyNs());
             assertTrue(filter.uncertaintyNs() < 5 * MS, "seed " + seed + ": slow exchanges are outliers");
         }
+    }
+
+    @Test
+    void aPathOfWildDelaysStillGivesAnEstimateAsGoodAsItsFastestExchange() {
+        final ClockFilter filter = new ClockFilter();
+        for (int i = 0; i < 12; i++) {
+            final long up = i == 5 ? MS : (5 + 7L * i) * MS;
+            filter.add(i * 100L * MS, i * 100L * MS + up + 42, i * 100L * MS + up + 42, i * 100L * MS + 2 * up);
+        }
+        assertTrue(filter.isReady());
+        assertTrue(Math.abs(filter.offsetNs() - 42) <= filter.uncertaintyNs());
+        assertTrue(filter.uncertaintyNs() < 2 * MS, "uncertainty " + filter.uncertaintyNs());
     }
 
     @Test

@@ -421,7 +421,8 @@ class VitalsHubTest {
         for (int i = 0; i < 100; i++) {
             assertEquals(VitalsHub.ACCEPTED, gateway.block(1, i, now));
         }
-        assertEquals(VitalsHub.REFUSED, gateway.block(2, 0, now), "the hub's memory is used up by stream 1");
+        assertEquals(VitalsHub.ACCEPTED, gateway.block(2, 0, now), "a stream's own share is nobody else's");
+        assertEquals(VitalsHub.REFUSED, gateway.block(2, 1, 10, 500, 0, 1_000, now), "1048 bytes against 1024");
         assertTrue(gateway.drain(now).getFirst().contains("no memory left"));
         assertEquals(VitalsHub.CLOSING, gateway.raw(new byte[17 * 1024], now));
         assertEquals(VitalsCloseCode.TOO_LARGE, hub.closeCode(1));
