@@ -1,0 +1,210 @@
+package org.chevet.relay.api;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.chevet.codec.vitals.sbe.GapReason;
+import org.chevet.codec.vitals.sbe.Kind;
+import org.chevet.codec.vitals.sbe.SampleFormat;
+import org.chevet.relay.client.Publication;
+import org.chevet.relay.client.Recording;
+import org.chevet.relay.client.ReplayThread;
+import org.chevet.relay.client.Replayer;
+import org.chevet.relay.client.StreamSpec;
+import org.chevet.relay.client.SubscribedStream;
+import org.chevet.relay.client.VitalsBlock;
+import org.chevet.relay.client.VitalsListener;
+import org.chevet.relay.client.VitalsPublisher;
+import org.chevet.relay.client.VitalsSubscriber;
+import org.chevet.relay.client.WebSocketTransport;
+import org.chevet.relay.client.WfdbRecord;
+import org.chevet.relay.consultation.Claims;
+import org.chevet.relay.consultation.Grants;
+import org.chevet.relay.consultation.Role;
+import org.chevet.relay.stats.Counter;
+import org.chevet.relay.stats.LaneStats;
+import org.chevet.relay.token.TokenRefusal;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Real recordings through a real relay on loopback, over WebSockets that are cut three times: nothing is lost. */
+class VitalsEndToEndTest {
+    private static final String CONSULTATION = "e2e";
+    private static final int SPEED = 6;
+    private static final int RECORD_SECONDS = 60;
+    private static final int BLOCK_MS = 100;
+    private static final int CUTS = 3;
+    private static final Path ODBL = Path.of("..", "..", "shared", "data", "monitor", "mixedsignals_e.i16le");
+
+    @Test
+    @Tag("REQ-E2")
+    @Tag("REQ-O17")
+    void sixtySecondsOfTwelveLeadsArriveSampleExactAcrossThreeReconnects() throws Exception {
+        final WfdbRecord record = WfdbRecord.read(
+            new String(resource("HR06004.hea"), StandardCharsets.US_ASCII), VitalsEndToEndTest::resource);
+        final Recording ecg = Recording.ofSignals(record.signals(), "ecg", "12-lead ECG", "PTB-XL HR06004");
+        final int frames = 500 * RECORD_SECONDS;
+        final short[] arrived = shortsOf(play(ecg, true, frames));
+        assertEquals(12 * frames, arrived.length, "samples of all leads");
+        for (int lead = 0; lead < 12; lead++) {
+            for (int repetition = 0; repetition < frames / ecg.frames(); repetition++) {
+                int sum = 0;
+                for (int i = 0; i < ecg.frames(); i++) {
+                    sum += arrived[(repetition * ecg.frames() + i) * 12 + lead];
+                }
+                assertEquals(record.signals().get(lead).declaredChecksum() & 0xFFFF, sum & 0xFFFF,
+                    "WFDB checksum of " + record.signals().get(lead).label() + ", repetition " + repetition);
+            }
+        }
+    }
+
+    @Test
+    @Tag("REQ-E2")
+    void sixtySecondsAtOddRateArriveSampleExactWithTheirMissingSamples() throws Exception {
+        Assumptions.assumeTrue(Files.exists(ODBL),
+            "skipped: the MIMIC-IV excerpt (ODbL) is not shipped with the source");
+        final byte[] all = Files.readAllBytes(ODBL);
+        final int frames = 24_989 * RECORD_SECONDS / 100;
+        final StreamSpec spec = StreamSpec.of("monitor", Kind.WAVEFORM, 24_989, 100,
+            List.of(new StreamSpec.Channel(131_330, "II", "mV"), new StreamSpec.Channel(131_389, "III", "mV"),
+                new StreamSpec.Channel(131_331, "V", "mV"))).withFormat(SampleFormat.I16LE, 0.005, 0)
+            .withMissingValue(Short.MIN_VALUE);
+        final byte[] minute = Arrays.copyOf(all, frames * 3 * Short.BYTES);
+        assertArrayEquals(minute, play(Recording.ofI16le(minute, spec), false, frames));
+    }
+
+    /** Publishes, cuts both ends three times on the way, and returns the payload bytes a subscriber got. */
+    private static byte[] play(final Recording recording, final boolean loop, final int frames) throws Exception {
+        final RelayConfig config = TestConfigs.loopback();
+        try (Relay relay = Relay.start(config); CuttableProxy proxy = new CuttableProxy(relay.httpPort())) {
+            assertEquals(null, relay.open(CONSULTATION).toCompletableFuture().join().refusal());
+            final Collector collector = new Collector(frames);
+            try (VitalsSubscriber subscriber = VitalsSubscriber.start(
+                    transport(relay, proxy, "doctor", Role.PRACTITIONER), "test", collector);
+                VitalsPublisher publisher = VitalsPublisher.start(transport(relay, proxy, "gateway", Role.DEVICE),
+                    VitalsPublisher.Options.defaults("test"))) {
+                final Publication publication = publisher.open(recording.spec());
+                final Replayer replayer = new Replayer(recording, publication,
+                    Replayer.framesOf(recording.rate(), BLOCK_MS), loop, SPEED, System.nanoTime(), publisher.clockNs());
+                try (ReplayThread thread = ReplayThread.start(List.of(replayer))) {
+                    final long lengthMs = RECORD_SECONDS * 1000L / SPEED;
+                    int cutSockets = 0;
+                    for (int cut = 0; cut < CUTS; cut++) {
+                        Thread.sleep(lengthMs / (CUTS + 1));
+                        cutSockets += proxy.cut();
+                    }
+                    assertTrue(cutSockets >= 2 * CUTS, "sockets cut: " + cutSockets);
+                    collector.await(Duration.ofSeconds(60), publication);
+                }
+                assertTrue(publisher.connections() > CUTS, "publisher reconnected: " + publisher.connections());
+                assertTrue(subscriber.connections() > CUTS, "subscriber reconnected: " + subscriber.connections());
+                assertEquals(List.of(), collector.faults());
+                assertEquals(0, sum(relay, Counter.VITALS_GAPS_REPORTED));
+                assertEquals(0, sum(relay, Counter.LANE_ERRORS));
+                return collector.bytes(frames * recording.spec().channels().size() * Short.BYTES);
+            }
+        }
+    }
+
+    private static long sum(final Relay relay, final Counter counter) {
+        return relay.laneStats().stream().mapToLong((final LaneStats stats) -> stats.counted(counter)).sum();
+    }
+
+    private static WebSocketTransport transport(final Relay relay, final CuttableProxy proxy, final String participant,
+        final Role role) throws TokenRefusal {
+        final String token = relay.issueToken(new Claims(participant, CONSULTATION, role, participant,
+            Grants.defaultsOf(role), System.currentTimeMillis() + 3_600_000));
+        return new WebSocketTransport(URI.create("ws://127.0.0.1:" + proxy.port() + "/v1/vitals"), () -> token);
+    }
+
+    private static byte[] resource(final String name) throws IOException {
+        try (var in = VitalsEndToEndTest.class.getResourceAsStream("/recordings/" + name)) {
+            if (in == null) {
+                throw new IOException("no test resource " + name);
+            }
+            return in.readAllBytes();
+        }
+    }
+
+    private static short[] shortsOf(final byte[] bytes) {
+        final short[] samples = new short[bytes.length / Short.BYTES];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().get(samples);
+        return samples;
+    }
+
+    /** Puts the blocks of the one stream behind one another and notes whatever is not as promised. */
+    private static final class Collector implements VitalsListener {
+        private final int frames;
+        private final ByteArrayOutputStream payload = new ByteArrayOutputStream();
+        private final List<String> faults = new ArrayList<>();
+        private final AtomicInteger received = new AtomicInteger();
+        private long nextSample;
+
+        Collector(final int frames) {
+            this.frames = frames;
+        }
+
+        @Override
+        public Start onStream(final SubscribedStream stream) {
+            return Start.beginning();
+        }
+
+        @Override
+        public synchronized void onBlock(final SubscribedStream stream, final VitalsBlock block) {
+            if (block.firstSample() != nextSample) {
+                faults.add("block starts at sample " + block.firstSample() + " instead of " + nextSample);
+            }
+            nextSample = block.firstSample() + block.sampleCount();
+            if ((block.flags() & VitalsBlock.MISSING) != 0) {
+                // The device had no samples here: the recording says so with its missing value, -32768.
+                for (int i = 0; i < block.sampleCount() * stream.spec().channels().size(); i++) {
+                    payload.writeBytes(new byte[] {0, (byte) 0x80});
+                }
+            } else {
+                final byte[] bytes = new byte[block.payload().remaining()];
+                block.payload().duplicate().get(bytes);
+                payload.writeBytes(bytes);
+            }
+            received.addAndGet(block.sampleCount());
+        }
+
+        @Override
+        public synchronized void onGap(final SubscribedStream stream, final long fromSequence, final long toSequence,
+            final long fromSample, final long toSample, final GapReason reason) {
+            faults.add("gap [" + fromSequence + ", " + toSequence + ") " + reason);
+        }
+
+        void await(final Duration atMost, final Publication publication) throws InterruptedException {
+            final long deadlineNs = System.nanoTime() + atMost.toNanos();
+            while (received.get() < frames) {
+                assertTrue(System.nanoTime() < deadlineNs, "only " + received.get() + " of " + frames
+                    + " frames came; held below " + publication.heldBelow() + " of " + publication.nextSequence()
+                    + "; " + publication.failure() + faults());
+                Thread.sleep(20);
+            }
+        }
+
+        synchronized List<String> faults() {
+            return List.copyOf(faults);
+        }
+
+        synchronized byte[] bytes(final int length) {
+            return Arrays.copyOf(payload.toByteArray(), length);
+        }
+    }
+}
