@@ -2,9 +2,12 @@
 
 import { Emitter } from './emitter.js';
 import { SampleFormat } from './sbe.js';
+import { Upsampler } from './upsample.js';
 
 const TARGET_S = 0.18;
 const MOST_S = 0.6;
+/** Rates from here on are played by every browser. */
+const COMMON_RATE = 8000;
 const FULL_SCALE = {
   [SampleFormat.I16LE]: 32768, [SampleFormat.I24LE]: 8388608, [SampleFormat.I32LE]: 2147483648,
   [SampleFormat.F32LE]: 1, [SampleFormat.F64LE]: 1,
@@ -22,6 +25,7 @@ export class HeartSound extends Emitter {
   #gain = null;
   #volume = 1;
   #off = [];
+  #upsampler = null;
 
   /** True while it was asked to play. */
   get active() {
@@ -36,20 +40,23 @@ export class HeartSound extends Emitter {
   async start(stream) {
     await this.stop();
     const rate = stream.rate;
-    // The context runs at the device's rate: the only resampling is the one towards the loudspeaker.
-    const context = new AudioContext({ sampleRate: Math.round(rate), latencyHint: 'interactive' });
+    const { context, multiple } = contextFor(Math.round(rate));
     this.#context = context;
+    this.#upsampler = multiple > 1 ? new Upsampler(multiple) : null;
     await context.audioWorklet.addModule(new URL('./heart-worklet.js', import.meta.url).href);
     this.#node = new AudioWorkletNode(context, 'chevet-heart', {
       numberOfInputs: 0, outputChannelCount: [1],
-      processorOptions: { target: Math.round(TARGET_S * rate), most: Math.round(MOST_S * rate) },
+      processorOptions: {
+        target: Math.round(TARGET_S * rate * multiple), most: Math.round(MOST_S * rate * multiple),
+      },
     });
     this.#gain = new GainNode(context, { gain: this.#volume });
     this.#node.connect(this.#gain).connect(context.destination);
     this.#node.port.onmessage = ({ data }) => {
       Object.assign(this, { played: data.played, underruns: data.underruns, skipped: data.skipped });
       this.playing = data.playing;
-      this.behindMs = Math.round(1000 * (data.waiting / rate + (context.outputLatency || context.baseLatency || 0)));
+      const outputS = context.outputLatency || context.baseLatency || 0;
+      this.behindMs = Math.round(1000 * (data.waiting / (rate * multiple) + outputS));
       this.emit('state', this);
     };
     this.#off = [
@@ -82,7 +89,7 @@ export class HeartSound extends Emitter {
 
   #feed(stream, block) {
     if (block.samples === null) {
-      this.#node?.port.postMessage({ silence: block.sampleCount });
+      this.#play(new Float32Array(block.sampleCount));
       return;
     }
     const channels = stream.channelCount;
@@ -92,12 +99,34 @@ export class HeartSound extends Emitter {
       const raw = block.samples[i * channels];
       samples[i] = stream.isMissing(raw) ? 0 : raw / full;
     }
-    this.#node?.port.postMessage({ samples }, [samples.buffer]);
+    this.#play(samples);
   }
 
   #silence(gap) {
     if (gap.fromSample !== null && gap.toSample !== null) {
-      this.#node?.port.postMessage({ silence: Math.min(gap.toSample - gap.fromSample, 48000) });
+      this.#play(new Float32Array(Math.min(gap.toSample - gap.fromSample, 48000)));
     }
+  }
+
+  #play(samples) {
+    const ready = this.#upsampler ? this.#upsampler.push(samples) : samples;
+    this.#node?.port.postMessage({ samples: ready }, [ready.buffer]);
+  }
+}
+
+/**
+ * A context at the device's rate: the only resampling is then the one towards the loudspeaker. Where the browser has
+ * none that slow, the smallest whole multiple that every browser has.
+ */
+function contextFor(rate) {
+  const latencyHint = 'interactive';
+  try {
+    return { context: new AudioContext({ sampleRate: rate, latencyHint }), multiple: 1 };
+  } catch (error) {
+    if (rate >= COMMON_RATE) {
+      throw error;
+    }
+    const multiple = Math.ceil(COMMON_RATE / rate);
+    return { context: new AudioContext({ sampleRate: rate * multiple, latencyHint }), multiple };
   }
 }

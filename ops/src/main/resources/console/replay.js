@@ -1,9 +1,11 @@
 // Plays a recording as a device would: blocks in real time, device time by sample count, round and round.
 
 import { nowNs } from './clock.js';
-import { Kind, SampleFormat } from './sbe.js';
+import { BlockFlag, Kind, SampleFormat } from './sbe.js';
 
 const TICK_MS = 40;
+/** Between the end of a recording and its next start. */
+const PAUSE_S = 0.4;
 const BLOCK_MS = { [Kind.WAVEFORM]: 100, [Kind.DEVICE_AUDIO]: 50 };
 
 /** One simulated device. */
@@ -11,6 +13,7 @@ export class Replay {
   #timer = 0;
   #startNs = 0n;
   #sent = 0;
+  #at = 0;
 
   /**
    * @param {import('./vitals.js').VitalsConnection} vitals
@@ -46,18 +49,23 @@ export class Replay {
     }
   }
 
+  /** The next block; where the recording starts again there is a pause without samples, not a step in the signal. */
   #block() {
-    const { bytes, frameBytes } = this.recording;
-    const payload = new Uint8Array(this.perBlock * frameBytes);
-    for (let done = 0; done < this.perBlock;) {
-      const at = (this.#sent + done) % this.frames;
-      const step = Math.min(this.perBlock - done, this.frames - at);
-      payload.set(bytes.subarray(at * frameBytes, (at + step) * frameBytes), done * frameBytes);
-      done += step;
+    if (this.#at >= this.frames) {
+      this.#at = 0;
+      this.#push(new Uint8Array(0), Math.round(this.rate * PAUSE_S), BlockFlag.missing);
+      return;
     }
+    const { bytes, frameBytes } = this.recording;
+    const count = Math.min(this.perBlock, this.frames - this.#at);
+    this.#push(bytes.slice(this.#at * frameBytes, (this.#at + count) * frameBytes), count, 0);
+    this.#at += count;
+  }
+
+  #push(payload, count, flags) {
     const deviceTimeNs = this.#startNs + BigInt(Math.round(this.#sent / this.rate * 1e9));
-    this.stream.push(payload, this.perBlock, { deviceTimeNs });
-    this.#sent += this.perBlock;
+    this.stream.push(payload, count, { deviceTimeNs, flags });
+    this.#sent += count;
   }
 }
 

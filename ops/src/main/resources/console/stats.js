@@ -60,7 +60,8 @@ function streamOf(stream, panels) {
   return {
     name: stream.info.name, label: stream.info.label, participant: stream.info.participant, kind: stream.info.kind,
     rate: stream.rate, channels: stream.channelCount, next: stream.next, ...stream.counts,
-    drawn: wave?.drawn.count ?? 0, holes: wave?.track.holeCount ?? 0, ageS: wave?.ageS ?? null,
+    drawn: wave?.drawn.count ?? 0, holes: wave?.track.holeCount ?? 0,
+    lostHoles: wave?.track.holes.filter((one) => one.reason === 'lost').length ?? 0, ageS: wave?.ageS ?? null,
     fromDevice: wave?.phase.fromDevice ?? false,
   };
 }

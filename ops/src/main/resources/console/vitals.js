@@ -263,7 +263,7 @@ export class VitalsConnection extends Emitter {
 
   #refused(message) {
     const local = this.locals.get(message.reference);
-    if (message.template === 3 && local) {
+    if (message.refusedMessage === 3 && local) {
       local.refused(message);
     } else {
       this.#localOf(message.reference)?.resend(message);

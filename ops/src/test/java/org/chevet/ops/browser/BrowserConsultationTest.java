@@ -124,7 +124,7 @@ class BrowserConsultationTest {
             final JsonNode ecg = practitioner.evaluate(ECG);
             assertEquals(12, ecg.path("channels").asInt());
             assertEquals(0, ecg.path("lostBlocks").asInt(), ecg.toString());
-            assertEquals(0, ecg.path("holes").asInt(), ecg.toString());
+            assertEquals(0, ecg.path("lostHoles").asInt(), ecg.toString());
             assertTrue(ink(practitioner) > 5000, "the ECG has ink");
 
             practitioner.evaluate("chevetStats.session.vitals.interrupt()");
@@ -135,7 +135,7 @@ class BrowserConsultationTest {
             final JsonNode resumed = practitioner.evaluate(ECG);
             assertEquals(0, resumed.path("lostBlocks").asInt(), resumed.toString());
             assertEquals(0, resumed.path("duplicates").asInt(), resumed.toString());
-            assertEquals(0, resumed.path("holes").asInt(), resumed.toString());
+            assertEquals(0, resumed.path("lostHoles").asInt(), resumed.toString());
 
             practitioner.await("chevetStats.media().then(m => m.receive?.framesDecoded > 30)", SOON);
             practitioner.await("chevetStats.state === 'connected'", SOON);

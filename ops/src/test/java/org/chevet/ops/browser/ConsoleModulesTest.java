@@ -198,6 +198,35 @@ class ConsoleModulesTest {
     }
 
     @Test
+    void upsamplingKeepsEverySampleAndHalfADecibelUpTo1000Hz() {
+        final JsonNode result = page.evaluate("""
+            import('/console/upsample.js').then(({Upsampler}) => {
+              const results = [];
+              for (const hz of [20, 50, 100, 400, 1000]) {
+                const up = new Upsampler(2);
+                const wave = (i, rate) => Math.sin(2 * Math.PI * hz * i / rate);
+                const out = [];
+                for (let block = 0; block < 20; block++) {
+                  out.push(...up.push(Float32Array.from({length: 200}, (_, i) => wave(block * 200 + i, 4000))));
+                }
+                let worst = 0;
+                let moved = 0;
+                for (let i = 200; i < out.length; i++) {
+                  worst = Math.max(worst, Math.abs(out[i] - wave(i - 32, 8000)));
+                  moved += i % 2 === 0 && out[i] !== Math.fround(wave((i - 32) / 2, 4000)) ? 1 : 0;
+                }
+                results.push({hz, worst, moved});
+              }
+              return results;
+            })""");
+        for (final JsonNode one : result) {
+            assertEquals(0, one.path("moved").asInt(), one.toString());
+            assertTrue(one.path("worst").asDouble() < 0.01, one.toString());
+        }
+        assertEquals(5, result.size());
+    }
+
+    @Test
     void frenchAndEnglishHaveTheSameTextsWithTheSameNames() {
         final JsonNode faults = page.evaluate("""
             Promise.all([import('/console/texts-en.js'), import('/console/texts-fr.js')]).then(([{EN}, {FR}]) => {
