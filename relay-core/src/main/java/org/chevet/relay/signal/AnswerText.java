@@ -153,7 +153,8 @@ final class AnswerText {
         }
         if (codec.rtxPayloadType() >= 0) {
             formats.add(Integer.toString(codec.rtxPayloadType()));
-            lines.add(new RtpMap(codec.rtxPayloadType(), "rtx", codec.clockRate(), 0));
+            lines.add(offered.rtpMap(codec.rtxPayloadType())
+                .orElseGet(() -> new RtpMap(codec.rtxPayloadType(), "rtx", codec.clockRate(), 0)));
             lines.add(new Fmtp(codec.rtxPayloadType(), "apt=" + type));
         }
     }
