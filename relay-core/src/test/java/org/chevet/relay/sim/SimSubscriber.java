@@ -82,7 +82,7 @@ final class SimSubscriber extends SimPeer {
 
     /** The order of the source is kept; video keeps its gaps, audio those that were not padding. */
     private void judge(final int ssrc, final long sequences, final int numbers, final Map.Entry<Long, Integer> at) {
-        if (numbers < 1 || numbers > sequences || ssrc == videoSsrc && numbers != sequences) {
+        if (numbers < 1 || numbers > sequences || (ssrc == videoSsrc && numbers != sequences)) {
             faults.add(ufrag + ": packet " + at.getValue() + " has sequence " + at.getKey() + ", " + sequences
                 + " after the one before, which is " + numbers + " packets earlier at the source");
         }
