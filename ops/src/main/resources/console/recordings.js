@@ -13,6 +13,8 @@ const LEADS = [['I', 131329], ['II', 131330], ['III', 131389], ['aVR', 131390], 
   ['V1', 131331], ['V2', 131332], ['V3', 131333], ['V4', 131334], ['V5', 131335], ['V6', 131336]];
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 const PCM = 1;
+/** Private term of this protocol: MDC has none for heart sound. */
+const HEART_SOUND = 0x2f000;
 
 /** Bundled recordings: key, text key, loader. */
 export const BUNDLED = [
@@ -53,6 +55,7 @@ async function loadMitbih() {
 async function loadCircor() {
   const recording = readWav(await fetchBytes('circor-40840-mv.wav'), 'heart-sound');
   recording.stream.device = 'CirCor 40840';
+  recording.stream.mdcCode = HEART_SOUND;
   return recording;
 }
 
@@ -103,7 +106,7 @@ export function readWav(file, name) {
 export function readCsv(text, rate, name) {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   const separator = lines[0]?.includes(';') ? ';' : ',';
-  const names = (lines.shift() ?? '').split(separator).map((one) => one.trim());
+  const names = (lines.shift() ?? '').split(separator).map((one) => one.trim().slice(0, 32));
   if (names.length < 1 || names.length > 16 || lines.length < 2 || !(rate > 0)) {
     throw new Error('CSV');
   }

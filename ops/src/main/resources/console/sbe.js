@@ -118,7 +118,8 @@ export const MESSAGES = {
   Heartbeat: { id: 20, fields: [['timeNs', 'optionalTime']] },
   Error: {
     id: 21,
-    fields: [['expected', 'optionalIndex'], ['reference', 'u32'], ['refusedMessage', 'u16'], ['code', 'u8'], ['fatal', 'u8']],
+    fields: [['expected', 'optionalIndex'], ['reference', 'u32'], ['refusedMessage', 'u16'], ['code', 'u8'],
+      ['fatal', 'u8']],
     data: [['text', 'text']],
   },
 };

@@ -309,9 +309,9 @@ export class VitalsConnection extends Emitter {
   }
 }
 
-/** Errors after which coming back is the right answer: the relay was slow or is restarting. */
+/** Errors after which coming back is right: too much or taken for now, too slow, restarting. */
 function isPassing(code) {
-  return code === 12 || code === 13;
+  return code === 9 || code === 10 || code === 12 || code === 13;
 }
 
 function randomInstance() {
