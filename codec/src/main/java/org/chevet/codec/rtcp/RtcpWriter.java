@@ -26,6 +26,7 @@ public final class RtcpWriter {
     private static final int SDES_CNAME = 1;
     private static final int MAX_CNAME = 255;
     private static final int MAX_COUNT = 31;
+    private static final int MAX_REMB_SSRCS = 255;
     private static final int NACK_BITS = 16;
     private static final int NONE = -1;
 
@@ -189,9 +190,10 @@ public final class RtcpWriter {
      * Adds a REMB for the first {@code count} (0 to 255) of {@code ssrcs}.
      *
      * @param rateBps the estimate; rounded down to 18 significant bits
+     * @return false also for more than 255 SSRCs
      */
     public boolean remb(final int senderSsrc, final long rateBps, final int[] ssrcs, final int count) {
-        if (!feedback(RtcpType.PAYLOAD_FEEDBACK, RtcpType.FORMAT_APPLICATION,
+        if (count > MAX_REMB_SSRCS || !feedback(RtcpType.PAYLOAD_FEEDBACK, RtcpType.FORMAT_APPLICATION,
             Remb.HEADER_LENGTH + count * Integer.BYTES, senderSsrc, 0)) {
             return false;
         }

@@ -123,6 +123,8 @@ class RtcpWriterTest {
             rateBps + " came back as " + remb.rateBps());
         assertEquals(2, remb.count());
         assertEquals(6, remb.ssrc(1));
+        assertTrue(writer.remb(9, rateBps, new int[255], 255));
+        assertFalse(writer.remb(9, rateBps, new int[256], 256), "the count has eight bits");
     }
 
     @Test
