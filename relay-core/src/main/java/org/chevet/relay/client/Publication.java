@@ -225,7 +225,7 @@ public final class Publication {
         opened = true;
         resent += Math.max(0, sendCursor - next);
         sendCursor = next;
-        acknowledged(spec.ackMode() == AckMode.HELD ? next : heldBelow, deliveredBelow);
+        acknowledged(next, deliveredBelow);
     }
 
     void acknowledged(final long held, final long delivered) {

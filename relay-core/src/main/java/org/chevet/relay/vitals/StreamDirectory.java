@@ -112,12 +112,13 @@ final class StreamDirectory {
         stats.count(Counter.VITALS_RESUMES);
         stream.holeReported = false;
         stream.lastBlockNs = nowNs;
-        attach(from, stream, handle);
+        // What was delivered meanwhile may be all that the publisher still waits for.
+        attach(from, stream, handle).want(View.ACK);
         setStatus(stream, StreamStatus.LIVE, nowNs);
         return VitalsHub.ACCEPTED;
     }
 
-    private void attach(final Connection from, final VitalsStream stream, final long handle) {
+    private View attach(final Connection from, final VitalsStream stream, final long handle) {
         final View old = stream.publisher;
         if (old != null && old.connection != from) {
             old.publishing = false;
@@ -129,6 +130,7 @@ final class StreamDirectory {
         view.ackDueNs = Long.MAX_VALUE;
         view.want(View.OPENED);
         stream.publisher = view;
+        return view;
     }
 
     /** One block, whose bytes are kept as they are. */

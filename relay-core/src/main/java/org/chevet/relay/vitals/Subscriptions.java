@@ -60,6 +60,8 @@ final class Subscriptions {
         view.creditLimit = cursor + (in.credit() == 0 ? limits.defaultCredit() : in.credit());
         view.want(View.SUBSCRIBED);
         from.blocksPending = true;
+        // Whoever asks from a sequence has what is below: its last Credit may have died with its connection.
+        delivered(view.stream);
         return VitalsHub.ACCEPTED;
     }
 

@@ -9,8 +9,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.chevet.codec.vitals.sbe.AckMode;
 import org.chevet.codec.vitals.sbe.GapReason;
 import org.chevet.codec.vitals.sbe.Kind;
+import org.chevet.codec.vitals.sbe.StartFrom;
 import org.chevet.relay.vitals.VitalsLimits;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -78,7 +80,8 @@ class VitalsSimulationTest {
                 final Kind kind = stream == 0 ? Kind.WAVEFORM : Kind.NUMERIC;
                 final String name = "g" + i + "s" + stream;
                 publications.add(machine.open(StreamSpec.of(name, kind, 50, 1,
-                    List.of(new StreamSpec.Channel(131330, "II", "mV")))));
+                    List.of(new StreamSpec.Channel(131330, "II", "mV")))
+                    .withDelivery(0, stream == 0 ? AckMode.HELD : AckMode.DELIVERED)));
                 truth.put(name, new ArrayList<>());
             }
         }
@@ -155,14 +158,18 @@ class VitalsSimulationTest {
                 }
             }
         }
-        return publications.stream().allMatch(publication -> publication.heldBelow() == publication.nextSequence());
+        return publications.stream().allMatch(publication -> publication.heldBelow() == publication.nextSequence()
+            && publication.retainedBytes() == 0);
     }
 
     private void check(final VitalsWorld world, final List<Publication> publications, final List<Watcher> watchers) {
         for (final Publication publication : publications) {
             assertEquals("", publication.failure());
             assertEquals(publication.nextSequence(), publication.heldBelow(), "the relay holds all that was offered");
-            assertEquals(0, publication.retainedBytes(), "what is held is forgotten");
+            assertEquals(0, publication.retainedBytes(), "what is held, or delivered, is forgotten");
+            if (publication.spec().ackMode() == AckMode.DELIVERED) {
+                assertEquals(publication.nextSequence(), publication.deliveredBelow(), "all of it was delivered");
+            }
             resentSeen += publication.resent();
             for (final Watcher watcher : watchers) {
                 assertEquals(publication.nextSequence(), watcher.next.getOrDefault(publication.spec().name(), 0L),
@@ -196,7 +203,7 @@ class VitalsSimulationTest {
                 trouble += " stream announced as new twice";
             }
             streams.add(stream);
-            return new Start(org.chevet.codec.vitals.sbe.StartFrom.SEQUENCE, 0, credit, false);
+            return new Start(StartFrom.SEQUENCE, 0, credit, true);
         }
 
         @Override
