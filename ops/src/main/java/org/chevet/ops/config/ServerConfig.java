@@ -1,8 +1,6 @@
 package org.chevet.ops.config;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.chevet.relay.api.RelayConfig;
@@ -32,22 +30,19 @@ public record ServerConfig(RelayConfig relay, boolean consoleEnabled, boolean me
      * @param apiKeys keys of the API
      */
     public ServerConfig withKeys(final Map<String, String> tokenKeys, final List<String> apiKeys) {
-        final Map<String, byte[]> tokens = new HashMap<>(relay.tokenKeys());
-        tokenKeys.forEach((id, secret) -> tokens.put(id, secret.getBytes(StandardCharsets.UTF_8)));
-        final List<String> keys = new ArrayList<>(relay.apiKeys());
-        keys.addAll(apiKeys);
-        return withRelay(new RelayConfig(relay.httpHost(), relay.httpPort(), relay.mediaHosts(), relay.mediaPort(),
-            relay.lanes(), relay.announced(), tokens, keys, relay.corsOrigins(), relay.maxConsultations(),
-            relay.maxParticipants(), relay.handshakeTimeoutMs(), relay.idleTimeoutMs(), relay.vitalsRingMs(),
-            relay.vitalsRingBytes()));
+        RelayConfig changed = relay;
+        for (final Map.Entry<String, String> key : tokenKeys.entrySet()) {
+            changed = changed.withTokenKey(key.getKey(), key.getValue().getBytes(StandardCharsets.UTF_8));
+        }
+        for (final String key : apiKeys) {
+            changed = changed.withApiKey(key);
+        }
+        return withRelay(changed);
     }
 
     /** The same on other ports; 0 for any free ones. */
     public ServerConfig withPorts(final int httpPort, final int mediaPort) {
-        return withRelay(new RelayConfig(relay.httpHost(), httpPort, relay.mediaHosts(), mediaPort,
-            relay.lanes(), relay.announced(), relay.tokenKeys(), relay.apiKeys(), relay.corsOrigins(),
-            relay.maxConsultations(), relay.maxParticipants(), relay.handshakeTimeoutMs(), relay.idleTimeoutMs(),
-            relay.vitalsRingMs(), relay.vitalsRingBytes()));
+        return withRelay(relay.withPorts(httpPort, mediaPort));
     }
 
     private ServerConfig withRelay(final RelayConfig changed) {

@@ -90,7 +90,7 @@ final class DemoCommand implements Callable<Integer> {
         ServeCommand.banner(server, config, out);
         out.println();
         out.println("A site is in the consultation and plays real recordings: lung ultrasound, a 12-lead ECG,");
-        out.println("a monitor's ECG, a heart sound with a murmur; oxygen, pulse, pressure, temperature are simulated.");
+        out.println("a monitor's ECG, a heart sound with a murmur; measurements are simulated.");
         out.println();
         out.println("Open one of these in a browser on this machine:");
         links.print(out);

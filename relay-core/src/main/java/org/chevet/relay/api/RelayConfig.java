@@ -1,5 +1,7 @@
 package org.chevet.relay.api;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -41,5 +43,29 @@ public record RelayConfig(String httpHost, int httpPort, List<String> mediaHosts
         return new RelayConfig("127.0.0.1", 8080, List.of("127.0.0.1"), 10_000,
             Math.max(1, Runtime.getRuntime().availableProcessors()), Map.of(), Map.of(), List.of(), List.of(),
             10_000, 64, 15_000, 30_000, 300_000, 16 * 1024 * 1024);
+    }
+
+    /** The same with one more key for tokens: id and HS256 secret of at least 32 bytes. */
+    public RelayConfig withTokenKey(final String id, final byte[] secret) {
+        final Map<String, byte[]> keys = new HashMap<>(tokenKeys);
+        keys.put(id, secret);
+        return new RelayConfig(httpHost, httpPort, mediaHosts, mediaPort, lanes, announced, keys, apiKeys, corsOrigins,
+            maxConsultations, maxParticipants, handshakeTimeoutMs, idleTimeoutMs, vitalsRingMs, vitalsRingBytes);
+    }
+
+    /** The same with one more key for the API. */
+    public RelayConfig withApiKey(final String key) {
+        final List<String> keys = new ArrayList<>(apiKeys);
+        keys.add(key);
+        return new RelayConfig(httpHost, httpPort, mediaHosts, mediaPort, lanes, announced, tokenKeys, keys,
+            corsOrigins, maxConsultations, maxParticipants, handshakeTimeoutMs, idleTimeoutMs, vitalsRingMs,
+            vitalsRingBytes);
+    }
+
+    /** The same on other ports of HTTP and of the first lane; 0 for any free ones. */
+    public RelayConfig withPorts(final int newHttpPort, final int newMediaPort) {
+        return new RelayConfig(httpHost, newHttpPort, mediaHosts, newMediaPort, lanes, announced, tokenKeys, apiKeys,
+            corsOrigins, maxConsultations, maxParticipants, handshakeTimeoutMs, idleTimeoutMs, vitalsRingMs,
+            vitalsRingBytes);
     }
 }

@@ -1,0 +1,27 @@
+package org.chevet.ops.main;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** The command of README.md, shortened: everything through real sockets on loopback. */
+class DemoTest {
+    @Test
+    @Tag("REQ-A3")
+    @Tag("REQ-A4")
+    void theHeadlessPractitionerReceivesAllOfItBitForBit() {
+        final StringWriter out = new StringWriter();
+        final CommandLine line = Chevet.commandLine();
+        line.setOut(new PrintWriter(out, true));
+        final int code = line.execute("demo", "--headless-check", "8");
+        assertEquals(0, code, out.toString());
+        assertEquals(1, out.toString().lines().count(), out.toString());
+        assertTrue(out.toString().contains("\"samplesLost\":0,\"samplesWrong\":0,\"gaps\":0,\"ok\":true"),
+            out.toString());
+    }
+}
