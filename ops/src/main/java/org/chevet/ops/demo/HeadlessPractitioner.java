@@ -38,7 +38,8 @@ public final class HeadlessPractitioner implements AutoCloseable {
     private final WhepPlayer player;
     private final VitalsSubscriber subscriber;
     private final double videoRate;
-    private final long startNs = System.nanoTime();
+    /** When media could flow: what the join itself took does not count against the stream. */
+    private final long startNs;
     private volatile String refused = "";
 
     private HeadlessPractitioner(final RelayAddress address, final String consultation, final String token)
@@ -52,6 +53,7 @@ public final class HeadlessPractitioner implements AutoCloseable {
             (track, packet, offset, length, sequence) -> { });
         subscriber = VitalsSubscriber.start(new WebSocketTransport(address.webSocket("/v1/vitals"), () -> token),
             "chevet-headless", new Listener());
+        startNs = System.nanoTime();
     }
 
     /**
