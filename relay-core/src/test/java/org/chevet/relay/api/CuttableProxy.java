@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -27,7 +28,7 @@ final class CuttableProxy implements AutoCloseable {
     /** Cuts what is open; returns how many sockets that were. */
     int cut() {
         int count = 0;
-        for (final Socket socket : open) {
+        for (final Socket socket : List.copyOf(open)) {
             count += open.remove(socket) ? 1 : 0;
             closeQuietly(socket);
         }

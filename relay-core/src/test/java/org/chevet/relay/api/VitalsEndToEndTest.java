@@ -101,7 +101,7 @@ class VitalsEndToEndTest {
                 final Publication publication = publisher.open(recording.spec());
                 final Replayer replayer = new Replayer(recording, publication,
                     Replayer.framesOf(recording.rate(), BLOCK_MS), loop, SPEED, System.nanoTime(), publisher.clockNs());
-                try (ReplayThread thread = ReplayThread.start(List.of(replayer))) {
+                try (ReplayThread _ = ReplayThread.start(List.of(replayer))) {
                     final long lengthMs = RECORD_SECONDS * 1000L / SPEED;
                     int cutSockets = 0;
                     for (int cut = 0; cut < CUTS; cut++) {
