@@ -68,8 +68,7 @@ class VitalsSimulationTest {
 
     private void live(final Random random, final boolean harsh) {
         truth.clear();
-        final VitalsLimits limits = harsh ? VitalsLimits.defaults().withRing(4 * VitalsWorld.SECOND, 160 * 1024)
-            : VitalsLimits.defaults();
+        final VitalsLimits limits = harsh ? tight() : VitalsLimits.defaults();
         final VitalsWorld world = new VitalsWorld(limits, random, STEP_NS);
         final List<Publication> publications = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
@@ -106,6 +105,13 @@ class VitalsSimulationTest {
             world.step();
         }
         check(world, publications, watchers);
+    }
+
+    /** Rings of 2000 bytes and 4 s, which wrap and overrun all the time. */
+    private static VitalsLimits tight() {
+        final VitalsLimits base = VitalsLimits.defaults();
+        return new VitalsLimits(16, 16, 8, 512, 4 * VitalsWorld.SECOND, 2_000, 64, 1 << 20, base.heartbeatNs(),
+            base.timeoutNs(), base.replaceableNs(), base.silentNs(), base.expiryNs(), base.ackDelayNs(), 16, 64);
     }
 
     private static void disturb(final VitalsWorld world, final Random random, final boolean harsh) {

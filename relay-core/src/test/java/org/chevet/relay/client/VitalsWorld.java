@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.chevet.codec.vitals.sbe.BlockDecoder;
 import org.chevet.codec.vitals.sbe.Kind;
 import org.chevet.relay.stats.LaneStats;
 import org.chevet.relay.vitals.VitalsHub;
@@ -22,6 +23,7 @@ final class VitalsWorld {
     private static final VitalsRights ALL = new VitalsRights(EnumSet.range(Kind.WAVEFORM, Kind.EVENT),
         EnumSet.range(Kind.WAVEFORM, Kind.EVENT));
     private static final int MAX_BURST = 64;
+    private static final int REPEAT_ONE_IN = 20;
 
     final LaneStats stats = new LaneStats();
     final List<Node> nodes = new ArrayList<>();
@@ -92,6 +94,10 @@ final class VitalsWorld {
             while (!up.isEmpty() && up.peek().atNs <= nowNs) {
                 final UnsafeBuffer message = up.poll().bytes;
                 hub.handleMessage(connection, message, 0, message.capacity(), nowNs);
+                if (message.getShort(2) == BlockDecoder.TEMPLATE_ID && random.nextInt(REPEAT_ONE_IN) == 0) {
+                    // No WebSocket does this, but a publisher that resumes without asking may.
+                    hub.handleMessage(connection, message, 0, message.capacity(), nowNs);
+                }
             }
             receive();
             if (connection >= 0) {
