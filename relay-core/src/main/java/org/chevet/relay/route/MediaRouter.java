@@ -279,7 +279,8 @@ public final class MediaRouter {
     }
 
     /**
-     * Says whether the transport of a peer can take packets. A peer counts as connected until said otherwise; while it is
+     * Says whether the transport of a peer can take packets. A peer counts as connected until said otherwise;
+     * while it is
      * not, nothing is queued for it, and a key frame is asked for when it is again. Unknown peer: nothing.
      */
     public void setConnected(final int peer, final boolean connected, final long nowNs) {

@@ -15,7 +15,8 @@ final class TestConfigs {
         final RelayConfig defaults = RelayConfig.defaults();
         return new RelayConfig("127.0.0.1", 0, List.of("127.0.0.1"), 0, 1, Map.of(),
             Map.of("test", "a secret of at least thirty-two bytes".getBytes(StandardCharsets.US_ASCII)),
-            List.of(API_KEY), List.of(), defaults.maxConsultations(), defaults.maxParticipants(), defaults.handshakeTimeoutMs(),
-            defaults.idleTimeoutMs(), defaults.vitalsRingMs(), defaults.vitalsRingBytes());
+            List.of(API_KEY), List.of(), defaults.maxConsultations(), defaults.maxParticipants(),
+            defaults.handshakeTimeoutMs(), defaults.idleTimeoutMs(), defaults.vitalsRingMs(),
+            defaults.vitalsRingBytes());
     }
 }

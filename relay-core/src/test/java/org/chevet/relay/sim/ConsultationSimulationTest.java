@@ -78,7 +78,7 @@ class ConsultationSimulationTest {
         assertTrue(again.videoPackets() > 50, replay);
         assertTrue(expert.received(expert.videoSsrc) > 100, replay);
         assertTrue(expert.missing(expert.videoSsrc) <= expert.received(expert.videoSsrc) / 50,
-            replay + ": " + expert.missing(expert.videoSsrc) + " video packets were not repaired" + simulation.summary());
+            replay + ": " + expert.missing(expert.videoSsrc) + " video packets not repaired" + simulation.summary());
         assertEquals(0, simulation.stats.counted(Counter.LANE_ERRORS), replay);
         assertEquals(0, simulation.stats.dropped(DropReason.SEAL_FAILED), replay);
 

@@ -108,6 +108,7 @@ final class SimNetwork {
 
     private void fly(final long departNs, final TransportAddress from, final TransportAddress to, final byte[] bytes) {
         final long jitter = conditions.jitterNs == 0 ? 0 : random.nextLong(conditions.jitterNs);
-        flying.add(new Delivery(departNs + conditions.delayNs + jitter, order++, from, to, new UnsafeBuffer(bytes.clone())));
+        flying.add(new Delivery(departNs + conditions.delayNs + jitter, order++,
+            from, to, new UnsafeBuffer(bytes.clone())));
     }
 }

@@ -228,8 +228,10 @@ final class Simulation implements DatagramPort {
         final boolean video = kind == MediaKind.VIDEO;
         final boolean rtx = video && flow == Flow.SEND;
         final NegotiatedCodec codec = new NegotiatedCodec(video ? Codec.VP8 : Codec.OPUS, payloadType,
-            rtx ? SimSubscriber.RTX_PT : -1, video ? 90_000 : 48_000, video ? 0 : 2, "", video, video, video, false, false);
+            rtx ? SimSubscriber.RTX_PT : -1, video ? 90_000 : 48_000, video ? 0 : 2, "", video, video, video,
+            false, false);
         return new NegotiatedSection(mid, kind, flow, List.of(codec), Map.of(), false, true,
-            flow == Flow.RECEIVE ? List.of(source) : List.of(), localSsrc, rtx ? localSsrc + 1 : 0, "stream", kind.name());
+            flow == Flow.RECEIVE ? List.of(source) : List.of(), localSsrc, rtx ? localSsrc + 1 : 0,
+            "stream", kind.name());
     }
 }
