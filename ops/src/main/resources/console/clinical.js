@@ -24,7 +24,8 @@ export function leadName(channel) {
 
 /** Place of a lead in the usual order; unknown leads come last, in the order of the device. */
 export function leadOrder(name) {
-  const at = ORDER.indexOf(name);
+  // MLII of an ambulatory recorder stands where II would.
+  const at = ORDER.indexOf(name.replace(/^ML(?=I)/, ''));
   return at < 0 ? ORDER.length : at;
 }
 

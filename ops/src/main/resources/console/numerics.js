@@ -5,6 +5,7 @@ import { ago, clockTime, number, onLanguage, t } from './i18n.js';
 import { BlockFlag, StreamStatus } from './sbe.js';
 import { make, setText } from './shell.js';
 
+const PRESSURES = ['systolic', 'diastolic', 'mean'];
 /** Without a word of the device, a value is old after this. */
 const STALE_AFTER_S = 60;
 
@@ -29,15 +30,23 @@ export class Numerics {
     onLanguage(() => this.#cards.forEach((card) => this.#write(card)));
   }
 
-  /** Follows a numeric stream. Its last value is shown at once, marked old when it is. */
+  /**
+   * Follows a numeric stream: the pressures of a message on one card, each other channel on its own. The last value is
+   * shown at once, marked old when it is.
+   */
   add(stream) {
-    const identity = `${stream.info.participant}\n${stream.info.name}`;
-    const card = this.#cards.get(identity) ?? this.#makeCard();
-    card.stream = stream;
-    this.#cards.set(identity, card);
-    stream.on('value', (block) => this.#take(card, stream, block));
-    stream.on('block', (block) => this.#take(card, stream, block));
-    stream.on('closed', () => this.#write(card));
+    const { participant, name, channels } = stream.info;
+    const cards = groupsOf(channels).map((indexes) => {
+      const identity = `${participant}\n${name}\n${indexes}`;
+      const card = this.#cards.get(identity) ?? this.#makeCard();
+      Object.assign(card, { stream, indexes });
+      this.#cards.set(identity, card);
+      return card;
+    });
+    const take = (block) => cards.forEach((card) => this.#take(card, stream, block));
+    stream.on('value', take);
+    stream.on('block', take);
+    stream.on('closed', () => cards.forEach((card) => this.#write(card)));
     stream.subscribe({ liveMinusSeconds: 0 });
   }
 
@@ -88,14 +97,13 @@ export class Numerics {
       return;
     }
     const { info } = card.stream;
-    const key = quantity(info.mdcCode) || (info.channels.length === 1 ? quantity(info.channels[0].mdc) : '');
-    setText(card.title, key ? t(key) : info.label || info.name);
-    const count = Math.max(1, info.channels.length);
-    const newest = Math.max(0, card.block.sampleCount - 1) * count;
-    const parts = info.channels.map((channel, i) => this.#part(card, channel, card.block.samples?.[newest + i]));
+    const channels = card.indexes.map((i) => info.channels[i]);
+    setText(card.title, titleOf(info, channels));
+    const newest = Math.max(0, card.block.sampleCount - 1) * info.channels.length;
+    const parts = card.indexes.map((i) => this.#part(card, info.channels[i], card.block.samples?.[newest + i]));
     setText(card.value, pressureText(parts) ?? parts.map((part) => part.text).join(' · '));
     card.value.classList.toggle('long', card.value.textContent.length > 7);
-    setText(card.unit, clinicalUnit(info.channels[0]?.unit ?? ''));
+    setText(card.unit, clinicalUnit(channels[0]?.unit ?? ''));
     card.time.dateTime = new Date(card.timeS * 1000).toISOString();
     this.#mark(card);
   }
@@ -124,4 +132,17 @@ export class Numerics {
     setText(card.mark, mark);
     card.mark.hidden = mark === '';
   }
+}
+
+/** Indexes of the channels that share a card. */
+function groupsOf(channels) {
+  const pressure = channels.flatMap(({ mdc }, i) => (PRESSURES.includes(quantity(mdc)) ? [i] : []));
+  const joined = pressure.length > 1 ? pressure : [];
+  return [...(joined.length > 0 ? [joined] : []), ...channels.map((_, i) => [i]).filter(([i]) => !joined.includes(i))];
+}
+
+function titleOf(info, channels) {
+  const key = channels.length > 1 ? quantity(info.mdcCode) || 'cuff'
+    : quantity(channels[0].mdc) || (info.channels.length === 1 ? quantity(info.mdcCode) : '');
+  return key ? t(key) : channels[0].label || info.label || info.name;
 }

@@ -50,13 +50,14 @@ async function start() {
 /** Everything of the page that lives as long as the session. */
 class Consultation {
   panels = { ecg: [], heart: [], other: [] };
+  /** A paper for each ECG: leads of two devices never stand side by side as if they were one. */
+  ecgStrips = new Map();
 
   constructor(session) {
     this.session = session;
     this.nowS = () => Number(session.vitals.relayNowNs()) / 1e9;
     this.timeline = new Timeline(this.nowS);
     this.strips = {
-      ecg: new Strip(byId('ecg'), { pulse: true, texts: () => this.ecgTexts() }),
       heart: new Strip(byId('heart'), { texts: () => ({ speed: this.speedText(), gain: '' }) }),
       other: new Strip(byId('other'), { texts: () => ({ speed: this.speedText(), gain: '' }) }),
     };
@@ -111,7 +112,7 @@ class Consultation {
       return;
     }
     const wave = new Wave(stream, this.timeline, (one, block) => this.deviceS(one, block),
-      () => this.strips[panel].invalidate());
+      (one) => (this.ecgStrips.get(one) ?? this.strips[panel])?.invalidate());
     // A stream of the same name that ended is the same device, connected again.
     const list = this.panels[panel].filter((one) => !(one.gone && one.stream.info.name === stream.info.name
       && one.stream.info.participant === stream.info.participant));
@@ -122,12 +123,7 @@ class Consultation {
 
   arrange() {
     const { ecg, heart, other } = this.panels;
-    const leads = ecgLeads(ecg);
-    const strip = this.strips.ecg;
-    Object.assign(strip, { speed: paper.speed, gain: paper.gain, calibration: paper.calibration });
-    const layout = ecgLayout(leads.length, byId('ecg-panel').clientWidth / strip.pxPerMm);
-    strip.rowMm = layout.rowMm;
-    strip.setLeads(leads, layout.columns);
+    const leads = this.arrangeEcg(ecg);
     for (const [name, list] of [['heart', heart], ['other', other]]) {
       Object.assign(this.strips[name], { speed: paper.speed, calibration: paper.calibration });
       this.strips[name].setLeads(plainLeads(list, name === 'heart'), 1);
@@ -146,9 +142,34 @@ class Consultation {
       .join(', '));
   }
 
+  /** Puts each ECG on its own paper. Returns all leads. */
+  arrangeEcg(waves) {
+    for (const [wave, strip] of this.ecgStrips) {
+      if (!waves.includes(wave)) {
+        strip.dispose();
+        strip.host.remove();
+        this.ecgStrips.delete(wave);
+      }
+    }
+    return waves.flatMap((wave) => {
+      let strip = this.ecgStrips.get(wave);
+      if (!strip) {
+        const host = byId('ecg').appendChild(make('div', 'strip'));
+        strip = new Strip(host, { pulse: true, texts: () => this.ecgTexts(wave) });
+        this.ecgStrips.set(wave, strip);
+      }
+      Object.assign(strip, { speed: paper.speed, gain: paper.gain, calibration: paper.calibration });
+      const leads = ecgLeads(wave);
+      const layout = ecgLayout(leads.length, byId('ecg-panel').clientWidth / strip.pxPerMm);
+      strip.rowMm = layout.rowMm;
+      strip.setLeads(leads, layout.columns);
+      return leads;
+    });
+  }
+
   frame() {
     const playhead = this.timeline.playheadS();
-    this.strips.ecg.frame(playhead);
+    this.ecgStrips.forEach((strip) => strip.frame(playhead));
     this.strips.heart.frame(playhead);
     this.strips.other.frame(playhead);
     requestAnimationFrame(() => this.frame());
@@ -166,8 +187,11 @@ class Consultation {
     return t('perSecond', { n: number(paper.speed, paper.speed % 1 === 0 ? 0 : 1) });
   }
 
-  ecgTexts() {
-    return { speed: this.speedText(), gain: `${t('perMillivolt', { n: paper.gain })}   ${t('unfiltered')}` };
+  ecgTexts(wave) {
+    const { label, device } = wave.stream.info;
+    const name = this.panels.ecg.length > 1 ? `${[label, device].filter(Boolean).join(', ')}   ` : '';
+    const gain = `${t('perMillivolt', { n: paper.gain })}   ${t('unfiltered')}`;
+    return { speed: `${name}${this.speedText()}`, gain };
   }
 
   controls() {
@@ -183,7 +207,8 @@ class Consultation {
     addEventListener('themechange', () => this.arrange());
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.arrange());
     addEventListener('resize', () => this.arrange());
-    document.addEventListener('visibilitychange', () => Object.values(this.strips).forEach((one) => one.invalidate()));
+    document.addEventListener('visibilitychange', () => [...Object.values(this.strips), ...this.ecgStrips.values()]
+      .forEach((one) => one.invalidate()));
     document.addEventListener('keydown', (event) => this.key(event));
   }
 

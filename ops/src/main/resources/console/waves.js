@@ -65,20 +65,16 @@ export class Wave {
   }
 }
 
-/** The leads of ECG waves in their usual order. */
-export function ecgLeads(waves) {
-  const leads = [];
-  for (const wave of waves) {
-    wave.stream.info.channels.forEach((channel, index) => {
-      const factor = millivolts(channel.unit) ?? 1;
-      leads.push({
-        track: wave.track, phase: wave.phase, channel: index, name: leadName(channel), drawn: wave.drawn,
-        counts: index === 0, value: (raw) => wave.stream.physical(raw) * factor,
-      });
-    });
-  }
-  return leads.map((lead, i) => ({ lead, i }))
-    .sort((a, b) => leadOrder(a.lead.name) - leadOrder(b.lead.name) || a.i - b.i).map(({ lead }) => lead);
+/** The leads of one ECG in their usual order. */
+export function ecgLeads(wave) {
+  const leads = channelsOf(wave.stream.info).map((channel, index) => {
+    const factor = millivolts(channel.unit) ?? 1;
+    return {
+      track: wave.track, phase: wave.phase, channel: index, name: leadName(channel), drawn: wave.drawn,
+      counts: index === 0, value: (raw) => wave.stream.physical(raw) * factor,
+    };
+  });
+  return leads.sort((a, b) => leadOrder(a.name) - leadOrder(b.name) || a.channel - b.channel);
 }
 
 /** The curves of waves that are not ECG: one row per channel, each on its own scale. */
@@ -127,8 +123,10 @@ export function writeBadges(host, waves) {
   for (const wave of waves) {
     const { info, status } = wave.stream;
     const age = wave.ageS;
-    if (info.device || waves.length > 1) {
-      wanted.push({ text: info.device || info.label, tone: 'plain' });
+    if (waves.length > 1) {
+      wanted.push({ text: info.label || info.name, tone: 'plain' });
+    } else if (info.device) {
+      wanted.push({ text: info.device, tone: 'plain' });
     }
     if (status === StreamStatus.ENDED || wave.gone) {
       wanted.push({ text: t('ended'), tone: 'plain' });
