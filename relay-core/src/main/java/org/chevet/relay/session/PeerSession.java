@@ -67,15 +67,14 @@ public final class PeerSession {
     public boolean handleStun(final int socket, final TransportAddress from, final DirectBuffer in, final int offset,
         final int length, final long nowNs) {
         stats.count(Counter.STUN_REQUESTS);
-        switch (ice.handleStun(in, offset, length, socket, from, nowNs)) {
-            case IceAgent.ANSWERED -> {
-                lastAuthenticatedNs = nowNs;
-                return ice.isValidated(socket, from);
-            }
-            case IceAgent.MALFORMED -> stats.drop(DropReason.STUN_MALFORMED);
-            case IceAgent.UNKNOWN_USER -> stats.drop(DropReason.STUN_UNKNOWN_USER);
-            case IceAgent.BAD_INTEGRITY -> stats.drop(DropReason.STUN_BAD_INTEGRITY);
-            default -> stats.drop(DropReason.STUN_UNEXPECTED);
+        final int disposition = ice.handleStun(in, offset, length, socket, from, nowNs);
+        if (disposition == IceAgent.ANSWERED) {
+            lastAuthenticatedNs = nowNs;
+            return ice.isValidated(socket, from);
+        }
+        final DropReason reason = IceAgent.drop(disposition);
+        if (reason != null) {
+            stats.drop(reason);
         }
         return false;
     }
