@@ -61,7 +61,7 @@ class MediaClientTest {
             final Random random = new Random(42);
             int bytes = 0;
             for (int i = 0; i < FRAMES; i++) {
-                // Nothing tells a player of a packet before the first or after the last it got: those two frames arrive.
+                // No player can miss a packet before the first or after the last it got: those two frames arrive.
                 assertTrue(i != 1 || until(() -> !payloads.isEmpty()), "the first frame arrives");
                 relay.dropEvery = i > 0 && i < FRAMES - 1 ? 7 : 0;
                 final byte[] frame = new byte[500 + random.nextInt(4000)];
