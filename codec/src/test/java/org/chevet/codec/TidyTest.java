@@ -42,7 +42,7 @@ class TidyTest {
     /** Sleeping is a test of the real network's privilege; everything else has virtual time. */
     private static final String SLEEP = "Thread.sl" + "eep(";
     private static final List<String> MAY_SLEEP =
-        List.of("/net/", "/dtls/", "/ops/", "/client/", "/signal/", "/api/", "/bench/");
+        List.of("/net/", "/dtls/", "/ops/", "/client/", "/signal/", "/bench/");
 
     @Test
     void sourcesAreTidy() throws IOException {

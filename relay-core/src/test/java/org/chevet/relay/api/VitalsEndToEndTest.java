@@ -12,7 +12,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,6 +34,7 @@ import org.chevet.relay.client.WfdbRecord;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.consultation.Grants;
 import org.chevet.relay.consultation.Role;
+import org.chevet.relay.net.Await;
 import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.LaneStats;
 import org.chevet.relay.token.TokenRefusal;
@@ -93,7 +93,7 @@ class VitalsEndToEndTest {
         final RelayConfig config = TestConfigs.loopback();
         try (Relay relay = Relay.start(config); CuttableProxy proxy = new CuttableProxy(relay.httpPort())) {
             assertEquals(null, relay.open(CONSULTATION).toCompletableFuture().join().refusal());
-            final Collector collector = new Collector(frames);
+            final Collector collector = new Collector();
             try (VitalsSubscriber subscriber = VitalsSubscriber.start(
                     transport(relay, proxy, "doctor", Role.PRACTITIONER), "test", collector);
                 VitalsPublisher publisher = VitalsPublisher.start(transport(relay, proxy, "gateway", Role.DEVICE),
@@ -102,14 +102,14 @@ class VitalsEndToEndTest {
                 final Replayer replayer = new Replayer(recording, publication,
                     Replayer.framesOf(recording.rate(), BLOCK_MS), loop, SPEED, System.nanoTime(), publisher.clockNs());
                 try (ReplayThread _ = ReplayThread.start(List.of(replayer))) {
-                    final long lengthMs = RECORD_SECONDS * 1000L / SPEED;
                     int cutSockets = 0;
-                    for (int cut = 0; cut < CUTS; cut++) {
-                        Thread.sleep(lengthMs / (CUTS + 1));
+                    for (int cut = 1; cut <= CUTS; cut++) {
+                        // What has come shows that both ends are connected again: the cut hits a stream in full flow.
+                        collector.await(frames * cut / (CUTS + 1), publication);
                         cutSockets += proxy.cut();
                     }
                     assertTrue(cutSockets >= 2 * CUTS, "sockets cut: " + cutSockets);
-                    collector.await(Duration.ofSeconds(60), publication);
+                    collector.await(frames, publication);
                 }
                 assertTrue(publisher.connections() > CUTS, "publisher reconnected: " + publisher.connections());
                 assertTrue(subscriber.connections() > CUTS, "subscriber reconnected: " + subscriber.connections());
@@ -149,15 +149,10 @@ class VitalsEndToEndTest {
 
     /** Puts the blocks of the one stream behind one another and notes whatever is not as promised. */
     private static final class Collector implements VitalsListener {
-        private final int frames;
         private final ByteArrayOutputStream payload = new ByteArrayOutputStream();
         private final List<String> faults = new ArrayList<>();
         private final AtomicInteger received = new AtomicInteger();
         private long nextSample;
-
-        Collector(final int frames) {
-            this.frames = frames;
-        }
 
         @Override
         public Start onStream(final SubscribedStream stream) {
@@ -189,14 +184,11 @@ class VitalsEndToEndTest {
             faults.add("gap [" + fromSequence + ", " + toSequence + ") " + reason);
         }
 
-        void await(final Duration atMost, final Publication publication) throws InterruptedException {
-            final long deadlineNs = System.nanoTime() + atMost.toNanos();
-            while (received.get() < frames) {
-                assertTrue(System.nanoTime() < deadlineNs, "only " + received.get() + " of " + frames
-                    + " frames came; held below " + publication.heldBelow() + " of " + publication.nextSequence()
-                    + "; " + publication.failure() + faults());
-                Thread.sleep(20);
-            }
+        /** Waits until so many frames have come, or fails with what is known. */
+        void await(final int frames, final Publication publication) throws InterruptedException {
+            assertTrue(Await.until(() -> received.get() >= frames), () -> "only " + received.get() + " of " + frames
+                + " frames came; held below " + publication.heldBelow() + " of " + publication.nextSequence() + "; "
+                + publication.failure() + faults());
         }
 
         synchronized List<String> faults() {

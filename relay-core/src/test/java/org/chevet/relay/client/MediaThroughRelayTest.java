@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.chevet.relay.api.Relay;
 import org.chevet.relay.api.RelayConfig;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.consultation.Grants;
 import org.chevet.relay.consultation.Role;
+import org.chevet.relay.net.Await;
 import org.chevet.relay.token.TokenRefusal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,7 +68,7 @@ class MediaThroughRelayTest {
                 assertEquals("AEAD_AES_256_GCM", player.srtpProfile());
                 final AtomicInteger before = new AtomicInteger();
                 final byte[] delta = frame(random, false);
-                assertTrue(until(() -> {
+                assertTrue(Await.until(() -> {
                     publisher.send(1, delta, 0, delta.length, before.incrementAndGet() * 1_000_000L);
                     return asked.get() > 0;
                 }), "a key frame is asked for");
@@ -78,10 +78,11 @@ class MediaThroughRelayTest {
                     bytes += frame.length;
                     assertTrue(publisher.send(1, frame, 0, frame.length, (25 + i) * 40_000_000L));
                     assertTrue(publisher.send(0, frame, 0, 120, i * 20_000_000L));
-                    Thread.sleep(10);
+                    final int sent = i;
+                    assertTrue(Await.until(() -> player.reports().getFirst().packets() == sent), "sound arrives");
                 }
                 final int expected = bytes;
-                assertTrue(until(() -> payloads.values().stream().mapToInt(Integer::intValue).sum() == expected),
+                assertTrue(Await.until(() -> payloads.values().stream().mapToInt(Integer::intValue).sum() == expected),
                     () -> "of " + expected + " bytes: " + payloads.values().stream().mapToInt(Integer::intValue).sum()
                         + " " + player.reports());
                 final ReceivedReport video = player.reports().get(1);
@@ -112,7 +113,7 @@ class MediaThroughRelayTest {
                 List.of(OutgoingTrack.video("camera")), track -> { })) {
             final byte[] frame = frame(new Random(1), true);
             final AtomicInteger sent = new AtomicInteger();
-            assertTrue(until(() -> {
+            assertTrue(Await.until(() -> {
                 publisher.send(0, frame, 0, frame.length, sent.getAndIncrement() * 40_000_000L);
                 return player.reports().get(1).keyFrames() > 3;
             }), () -> player.reports().toString());
@@ -135,16 +136,5 @@ class MediaThroughRelayTest {
         return relay.issueToken(new Claims(participant, "c1", role, participant, Grants.parse(List.of("publish:audio",
             "publish:video", "publish:device-audio", "subscribe:audio", "subscribe:video",
             "subscribe:device-audio")), System.currentTimeMillis() + 600_000));
-    }
-
-    private static boolean until(final BooleanSupplier condition) throws InterruptedException {
-        final long deadlineNs = System.nanoTime() + 15_000_000_000L;
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > deadlineNs) {
-                return false;
-            }
-            Thread.sleep(20);
-        }
-        return true;
     }
 }
