@@ -1,5 +1,7 @@
 package org.chevet.relay.lane;
 
+import java.util.ArrayDeque;
+import org.chevet.codec.wire.TransportAddress;
 import org.chevet.relay.session.PeerSession;
 
 /**
@@ -12,6 +14,7 @@ final class Peer {
     private final PeerSpec spec;
     private final Room room;
     private final PeerSession session;
+    private final ArrayDeque<TransportAddress> addresses = new ArrayDeque<>();
 
     Peer(final int index, final int connection, final PeerSpec spec, final Room room, final PeerSession session) {
         this.index = index;
@@ -44,5 +47,10 @@ final class Peer {
     /** Its ICE, DTLS and SRTP. */
     PeerSession session() {
         return session;
+    }
+
+    /** Addresses bound to the peer, oldest first; {@link PeerTable} keeps them. */
+    ArrayDeque<TransportAddress> addresses() {
+        return addresses;
     }
 }

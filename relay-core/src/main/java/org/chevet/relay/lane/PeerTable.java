@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * <p>An address belongs to the peer whose authenticated check came from it last (a NAT may reuse a port).
  */
 final class PeerTable {
+    /** Addresses kept of one peer: many more than ICE keeps validated pairs. */
+    static final int MAX_ADDRESSES = 64;
+
     private final @Nullable Peer[] byIndex;
     private final int[] free;
     private int freeCount;
@@ -46,7 +49,8 @@ final class PeerTable {
         free[freeCount++] = peer.index();
         byUfrag.remove(peer.spec().localUfrag(), peer);
         byResource.remove(peer.spec().resource(), peer);
-        byAddress.values().removeIf(owner -> owner == peer);
+        peer.addresses().forEach(address -> byAddress.remove(address, peer));
+        peer.addresses().clear();
     }
 
     @Nullable Peer at(final int index) {
@@ -65,16 +69,25 @@ final class PeerTable {
         return byAddress.get(address);
     }
 
-    /** Says that an address passed an authenticated check of the peer. */
+    /**
+     * Says that an address passed an authenticated check of the peer. A peer keeps its {@link #MAX_ADDRESSES} newest:
+     * a client that checks from ever more ports must not fill the table.
+     */
     void bind(final TransportAddress address, final Peer peer) {
         if (byAddress.get(address) != peer) {
             byAddress.put(address, peer);
         }
+        // The latest check makes it the newest: the pair in use is checked again and again and stays.
+        peer.addresses().remove(address);
+        peer.addresses().addLast(address);
+        if (peer.addresses().size() > MAX_ADDRESSES) {
+            byAddress.remove(peer.addresses().removeFirst(), peer);
+        }
     }
 
-    /** Forgets an address the peer no longer holds valid. */
-    void unbind(final TransportAddress address, final Peer peer) {
-        byAddress.remove(address, peer);
+    /** Remote addresses known, of all peers. */
+    int addresses() {
+        return byAddress.size();
     }
 
     int size() {

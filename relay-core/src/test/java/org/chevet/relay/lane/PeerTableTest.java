@@ -1,0 +1,77 @@
+package org.chevet.relay.lane;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import java.util.List;
+import org.chevet.codec.wire.TransportAddress;
+import org.chevet.relay.consultation.Claims;
+import org.chevet.relay.consultation.Grants;
+import org.chevet.relay.consultation.Role;
+import org.chevet.relay.dtls.DtlsRole;
+import org.chevet.relay.dtls.FakeDtls;
+import org.chevet.relay.ice.IceAgent;
+import org.chevet.relay.memory.PacketSlab;
+import org.chevet.relay.session.PeerSession;
+import org.chevet.relay.srtp.JceAeadEngineProvider;
+import org.chevet.relay.stats.LaneStats;
+import org.junit.jupiter.api.Test;
+
+class PeerTableTest {
+    private static final int IN_USE = 40_000;
+
+    @Test
+    void aClientThatChecksFromEverMorePortsFillsNothing() {
+        final PeerTable table = new PeerTable(4);
+        final Peer peer = peer(table, "one");
+        final Peer other = peer(table, "two");
+        table.bind(address(1), other);
+        for (int port = 1; port <= 10_000; port++) {
+            table.bind(address(port + 1), peer);
+            table.bind(address(IN_USE), peer);
+        }
+        assertEquals(PeerTable.MAX_ADDRESSES + 1, table.addresses());
+        assertSame(peer, table.ofAddress(address(IN_USE)), "the address that is checked again and again stays");
+        assertNull(table.ofAddress(address(2)), "the oldest is gone");
+        assertSame(other, table.ofAddress(address(1)), "another peer's stays");
+    }
+
+    @Test
+    void anAddressBelongsToWhoCheckedItLastAndGoesWithIt() {
+        final PeerTable table = new PeerTable(4);
+        final Peer first = peer(table, "one");
+        final Peer second = peer(table, "two");
+        table.bind(address(1), first);
+        table.bind(address(1), second);
+        table.remove(first);
+        assertSame(second, table.ofAddress(address(1)));
+        table.remove(second);
+        assertEquals(0, table.addresses());
+        assertEquals(0, table.size());
+    }
+
+    private static Peer peer(final PeerTable table, final String name) {
+        final LaneStats stats = new LaneStats();
+        final Claims claims =
+            new Claims(name, "c", Role.GUEST, name, Grants.defaultsOf(Role.GUEST), Long.MAX_VALUE);
+        final PeerSpec spec = new PeerSpec(name, claims, true, name, "password-of-" + name + "-0123456789", "client",
+            "client-password-0123456789", "sha-256", "00", false, List.of(), List.of(), "");
+        final LaneContext context = new LaneContext(0, stats, LaneLimits.defaults(),
+            new MediaAddresses(List.of(), "sha-256 00"), (unused, ready, nowNs) -> {
+                throw new IllegalStateException("no session is opened here");
+            }, new LaneProxy(() -> { }), () -> 1, () -> 1, 0);
+        final PeerSession session = new PeerSession(
+            new IceAgent(spec.localUfrag() + "ufrag", spec.localPassword(), 1000, 1000, 0),
+            FakeDtls.factory((byte) 1).open(DtlsRole.SERVER, "sha-256", "00", 1000, () -> { }), DtlsRole.SERVER,
+            new JceAeadEngineProvider(), stats, 0);
+        final Peer peer =
+            new Peer(table.nextIndex(), 0, spec, new Room("c", 0, context, new PacketSlab(1)), session);
+        table.add(peer);
+        return peer;
+    }
+
+    private static TransportAddress address(final int port) {
+        return TransportAddress.ofIpv4(0x7F000001, port);
+    }
+}
