@@ -9,6 +9,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 import org.chevet.relay.stats.LaneStats;
+import org.chevet.relay.stats.TrafficClass;
 
 /**
  * The time packets spend in the relay, per lane: buckets for Prometheus to add up over servers, and the exact
@@ -32,22 +33,28 @@ final class ForwardingTimes implements MultiCollector {
     @Override
     public MetricSnapshots collect() {
         final HistogramSnapshot.Builder histogram = HistogramSnapshot.builder().name(NAME)
-            .help("Time from the arrival of a packet to the hand-over of its copies to the kernel");
+            .help("Time from the arrival of a packet to the hand-over of its copies to the kernel, by class");
         final GaugeSnapshot.Builder percentiles = GaugeSnapshot.builder().name(PERCENTILES)
             .help("Exact percentiles of chevet_forwarding_seconds since the start");
         for (int index = 0; index < lanes.size(); index++) {
-            final Labels labels = Labels.of("lane", String.valueOf(index));
-            final Histogram times = lanes.get(index).forwardingTimes();
-            histogram.dataPoint(HistogramSnapshot.HistogramDataPointSnapshot.builder().labels(labels)
-                .classicHistogramBuckets(buckets(times)).sum(times.getMean() * times.getTotalCount() / NS_PER_S)
-                .build());
-            for (final double quantile : QUANTILES) {
-                percentiles.dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder()
-                    .labels(labels.merge(Labels.of("quantile", String.valueOf(quantile))))
-                    .value(times.getValueAtPercentile(quantile * 100) / NS_PER_S).build());
+            for (final TrafficClass traffic : TrafficClass.values()) {
+                final Histogram times = lanes.get(index).forwardingTimes(traffic);
+                add(Labels.of("lane", String.valueOf(index), "class", traffic.label()), times, histogram, percentiles);
             }
         }
         return MetricSnapshots.of(histogram.build(), percentiles.build());
+    }
+
+    private static void add(final Labels labels, final Histogram times, final HistogramSnapshot.Builder histogram,
+        final GaugeSnapshot.Builder percentiles) {
+        histogram.dataPoint(HistogramSnapshot.HistogramDataPointSnapshot.builder().labels(labels)
+            .classicHistogramBuckets(buckets(times)).sum(times.getMean() * times.getTotalCount() / NS_PER_S)
+            .build());
+        for (final double quantile : QUANTILES) {
+            percentiles.dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder()
+                .labels(labels.merge(Labels.of("quantile", String.valueOf(quantile))))
+                .value(times.getValueAtPercentile(quantile * 100) / NS_PER_S).build());
+        }
     }
 
     private static ClassicHistogramBuckets buckets(final Histogram times) {

@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.DropReason;
 import org.chevet.relay.stats.LaneStats;
+import org.chevet.relay.stats.TrafficClass;
 import org.junit.jupiter.api.Test;
 
 /** What a Prometheus server reads. */
@@ -53,21 +54,22 @@ class MetricsTest {
     @Test
     void forwardingTimesHaveBucketsSumCountAndPercentiles() {
         final LaneStats lane = new LaneStats();
-        lane.recordForwarding(40_000, 990);
-        lane.recordForwarding(3_000_000, 10);
+        lane.recordForwarding(TrafficClass.VIDEO, 40_000, 990);
+        lane.recordForwarding(TrafficClass.VIDEO, 3_000_000, 10);
         try (Metrics metrics = new Metrics("1", List.of(lane))) {
             final String text = metrics.text();
-            assertEquals(0, value(text, "chevet_forwarding_seconds_bucket{lane=\"0\",le=\"2.5E-5\"}"));
-            assertEquals(990, value(text, "chevet_forwarding_seconds_bucket{lane=\"0\",le=\"5.0E-5\"}"));
-            assertEquals(990, value(text, "chevet_forwarding_seconds_bucket{lane=\"0\",le=\"0.0025\"}"));
-            assertEquals(1_000, value(text, "chevet_forwarding_seconds_bucket{lane=\"0\",le=\"0.005\"}"));
-            assertEquals(1_000, value(text, "chevet_forwarding_seconds_bucket{lane=\"0\",le=\"+Inf\"}"));
-            assertEquals(1_000, value(text, "chevet_forwarding_seconds_count{lane=\"0\"}"));
-            assertEquals(0.0696, value(text, "chevet_forwarding_seconds_sum{lane=\"0\"}"), 0.0002);
-            assertEquals(40e-6, value(text, "chevet_forwarding_percentile_seconds{lane=\"0\",quantile=\"0.5\"}"), 1e-7);
-            assertEquals(3e-3, value(text, "chevet_forwarding_percentile_seconds{lane=\"0\",quantile=\"0.999\"}"),
+            assertEquals(0, value(text, video("chevet_forwarding_seconds_bucket", ",le=\"2.5E-5\"")));
+            assertEquals(990, value(text, video("chevet_forwarding_seconds_bucket", ",le=\"5.0E-5\"")));
+            assertEquals(990, value(text, video("chevet_forwarding_seconds_bucket", ",le=\"0.0025\"")));
+            assertEquals(1_000, value(text, video("chevet_forwarding_seconds_bucket", ",le=\"0.005\"")));
+            assertEquals(1_000, value(text, video("chevet_forwarding_seconds_bucket", ",le=\"+Inf\"")));
+            assertEquals(1_000, value(text, video("chevet_forwarding_seconds_count", "")));
+            assertEquals(0.0696, value(text, video("chevet_forwarding_seconds_sum", "")), 0.0002);
+            assertEquals(40e-6,
+                value(text, video("chevet_forwarding_percentile_seconds", ",quantile=\"0.5\"")), 1e-7);
+            assertEquals(3e-3, value(text, video("chevet_forwarding_percentile_seconds", ",quantile=\"0.999\"")),
                 1e-5);
-            assertEquals(1_000, value(metrics.text(), "chevet_forwarding_seconds_count{lane=\"0\"}"), "second scrape");
+            assertEquals(1_000, value(metrics.text(), video("chevet_forwarding_seconds_count", "")), "second scrape");
         }
     }
 
@@ -84,6 +86,10 @@ class MetricsTest {
             assertTrue(text.contains("jvm_threads_live_threads "), text);
             assertTrue(text.contains("process_cpu_usage "), text);
         }
+    }
+
+    private static String video(final String name, final String more) {
+        return name + "{class=\"video\",lane=\"0\"" + more + "}";
     }
 
     private static double value(final String text, final String series) {

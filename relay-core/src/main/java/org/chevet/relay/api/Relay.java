@@ -30,6 +30,7 @@ import org.chevet.relay.lane.MediaAddresses;
 import org.chevet.relay.lane.Outcome;
 import org.chevet.relay.lane.RelayDoor.ConsultationInfo;
 import org.chevet.relay.net.LaneThread;
+import org.chevet.relay.net.SocketOptions;
 import org.chevet.relay.signal.HttpRoute;
 import org.chevet.relay.signal.SignalConfig;
 import org.chevet.relay.signal.SignalServer;
@@ -190,7 +191,7 @@ public final class Relay implements AutoCloseable {
     private void startLane(final int index, final RelayConfig config, final LongSupplier clock, final long utcOffsetNs,
         final DtlsCertificate certificate, final SecureRandom random) throws IOException {
         final LaneStats laneStats = new LaneStats();
-        final LaneThread thread = new LaneThread(index, laneStats, clock);
+        final LaneThread thread = new LaneThread(index, laneStats, clock, SocketOptions.defaults());
         threads.add(thread);
         final int port = config.mediaPort() == 0 ? 0 : config.mediaPort() + index;
         final List<TransportAddress> candidates = new ArrayList<>();

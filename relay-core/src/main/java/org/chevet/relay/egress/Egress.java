@@ -52,7 +52,7 @@ public final class Egress {
                     break;
                 }
                 port.sendRtp(subscriber.peer(), headerLength, subscription.payload(), subscription.payloadOffset(),
-                    subscription.payloadLength(), nowNs);
+                    subscription.payloadLength(), subscription.traffic(), subscription.receivedNs(), nowNs);
                 subscription.sent(nowNs);
                 packets++;
             }

@@ -2,6 +2,7 @@ package org.chevet.relay.egress;
 
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.chevet.relay.stats.TrafficClass;
 
 /**
  * Where finished packets leave the routing stages: the lane seals them for one peer and hands them to the socket.
@@ -12,6 +13,9 @@ import org.agrona.MutableDirectBuffer;
  * is counted.
  */
 public interface EgressPort {
+    /** In place of an arrival: the packet has no forwarding time. */
+    long NOT_TIMED = Long.MIN_VALUE;
+
     /** The buffer the next packet is built in; at least 1500 bytes from {@link #offset()}. */
     MutableDirectBuffer buffer();
 
@@ -22,8 +26,11 @@ public interface EgressPort {
      * Sends an RTP packet: its header (with extensions) is the {@code headerLength} bytes at {@link #offset()};
      * the payload is read from
      * the given buffer, which may be the same one, and is only borrowed for the call.
+     *
+     * @param receivedNs when the packet arrived, for its forwarding time; {@link #NOT_TIMED} for a retransmission
      */
-    void sendRtp(int peer, int headerLength, DirectBuffer payload, int payloadOffset, int payloadLength, long nowNs);
+    void sendRtp(int peer, int headerLength, DirectBuffer payload, int payloadOffset, int payloadLength,
+        TrafficClass traffic, long receivedNs, long nowNs);
 
     /** Sends the {@code length} bytes at {@link #offset()} as one compound RTCP packet. */
     void sendRtcp(int peer, int length, long nowNs);

@@ -68,7 +68,7 @@ public final class Lane implements LaneTurns {
 
     @Override
     public void onDatagram(final int socket, final TransportAddress from, final DirectBuffer in, final int offset,
-        final int length, final long nowNs) {
+        final int length, final long receivedNs, final long nowNs) {
         if (turnStartNs == Long.MIN_VALUE) {
             turnStartNs = nowNs;
         }
@@ -76,7 +76,7 @@ public final class Lane implements LaneTurns {
             switch (length < 2 ? Demux.UNKNOWN : Demux.classify(in.getByte(offset) & 0xFF)) {
                 case Demux.STUN -> onStun(socket, from, in, offset, length, nowNs);
                 case Demux.DTLS -> onDtls(socket, from, in, offset, length);
-                case Demux.RTP -> onMedia(socket, from, in, offset, length, nowNs);
+                case Demux.RTP -> onMedia(socket, from, in, offset, length, receivedNs, nowNs);
                 default -> stats.drop(DropReason.UNKNOWN_PROTOCOL);
             }
         } catch (RuntimeException fault) {
@@ -119,7 +119,7 @@ public final class Lane implements LaneTurns {
     }
 
     private void onMedia(final int socket, final TransportAddress from, final DirectBuffer in, final int offset,
-        final int length, final long nowNs) {
+        final int length, final long receivedNs, final long nowNs) {
         final Peer peer = peers.ofAddress(from);
         if (peer == null) {
             stats.drop(DropReason.UNKNOWN_ADDRESS);
@@ -145,7 +145,7 @@ public final class Lane implements LaneTurns {
         } else {
             final int plain = peer.session().unprotectRtp(socket, from, in, offset, length, slab.buffer(), at, nowNs);
             if (plain > 0) {
-                room.router().onRtp(peer.index(), slot, at, plain, turnStartNs, nowNs);
+                room.router().onRtp(peer.index(), slot, at, plain, receivedNs, nowNs);
             } else {
                 slab.release(slot);
             }
@@ -179,10 +179,8 @@ public final class Lane implements LaneTurns {
 
     @Override
     public void handedOver(final long nowNs) {
-        final long forwarded = egress.takeForwarded();
-        if (forwarded > 0) {
-            stats.recordForwarding(nowNs - turnStartNs, forwarded);
-        }
+        egress.handedOver(nowNs);
+        stats.recordTurn(nowNs - turnStartNs);
         turnStartNs = Long.MIN_VALUE;
     }
 

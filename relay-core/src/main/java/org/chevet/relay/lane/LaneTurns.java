@@ -15,8 +15,11 @@ public interface LaneTurns {
      *
      * @param socket index of the local address it arrived on
      * @param from where it came from
+     * @param receivedNs when the kernel received it, as far as that is known; not after {@code nowNs}
+     * @param nowNs when the batch was read
      */
-    void onDatagram(int socket, TransportAddress from, DirectBuffer in, int offset, int length, long nowNs);
+    void onDatagram(int socket, TransportAddress from, DirectBuffer in, int offset, int length, long receivedNs,
+        long nowNs);
 
     /** Runs the commands that wait, the deadlines that passed, and writes everything that is ready to the port. */
     void endTurn(DatagramPort port, long nowNs);

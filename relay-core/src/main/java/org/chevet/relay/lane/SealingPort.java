@@ -5,6 +5,7 @@ import org.agrona.MutableDirectBuffer;
 import org.chevet.relay.egress.EgressPort;
 import org.chevet.relay.stats.DropReason;
 import org.chevet.relay.stats.LaneStats;
+import org.chevet.relay.stats.TrafficClass;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,11 +19,12 @@ final class SealingPort implements EgressPort {
     private final PeerTable peers;
     private final LaneStats stats;
     private @Nullable DatagramPort port;
-    private long forwardedInTurn;
+    private final ForwardingTimes times;
 
     SealingPort(final PeerTable peers, final LaneStats stats) {
         this.peers = peers;
         this.stats = stats;
+        this.times = new ForwardingTimes(stats);
     }
 
     /** The port of this turn. */
@@ -30,11 +32,9 @@ final class SealingPort implements EgressPort {
         port = turnPort;
     }
 
-    /** Copies sent since the last call. */
-    long takeForwarded() {
-        final long count = forwardedInTurn;
-        forwardedInTurn = 0;
-        return count;
+    /** What was sent is in the kernel: records how long it took. */
+    void handedOver(final long nowNs) {
+        times.handedOver(nowNs);
     }
 
     @Override
@@ -49,7 +49,7 @@ final class SealingPort implements EgressPort {
 
     @Override
     public void sendRtp(final int peer, final int headerLength, final DirectBuffer payload, final int payloadOffset,
-        final int payloadLength, final long nowNs) {
+        final int payloadLength, final TrafficClass traffic, final long receivedNs, final long nowNs) {
         final Peer to = peers.at(peer);
         if (to == null || !to.session().isSecure()) {
             stats.drop(DropReason.NOT_ADMITTED);
@@ -66,8 +66,10 @@ final class SealingPort implements EgressPort {
             stats.drop(DropReason.SEAL_FAILED);
             return;
         }
-        forwardedInTurn++;
         out.send(to.session().socket(), to.session().remote(), length);
+        if (receivedNs != NOT_TIMED) {
+            times.sent(traffic, receivedNs);
+        }
     }
 
     @Override

@@ -10,8 +10,6 @@ import java.util.HashMap;
 import java.util.Map;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.codec.wire.TransportAddress;
-import org.chevet.relay.lane.LaneTurns;
-import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.DropReason;
 
 /** From one socket into the lane: the only place where received bytes are a Netty buffer. */
@@ -31,24 +29,16 @@ final class DatagramInput extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void handlerAdded(final ChannelHandlerContext context) {
-        LaneThread.useBatches(context.channel());
-    }
-
-    @Override
     public void channelRead(final ChannelHandlerContext context, final Object message) {
         try {
-            final LaneTurns lane = thread.lane();
-            if (lane != null && message instanceof DatagramPacket packet) {
+            if (message instanceof DatagramPacket packet) {
                 if (batchNs == Long.MIN_VALUE) {
                     batchNs = thread.nowNs();
                 }
                 final ByteBuf bytes = packet.content();
                 final int length = bytes.readableBytes();
                 wrap(bytes, length);
-                thread.stats().count(Counter.DATAGRAMS_RECEIVED);
-                thread.stats().add(Counter.BYTES_RECEIVED, length);
-                lane.onDatagram(socket, addressOf(packet.sender()), view, 0, length, batchNs);
+                thread.onDatagram(socket, addressOf(packet.sender()), view, 0, length, batchNs, batchNs);
             }
         } finally {
             ReferenceCountUtil.release(message);

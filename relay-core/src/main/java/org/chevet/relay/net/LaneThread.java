@@ -1,20 +1,13 @@
 package org.chevet.relay.net;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoop;
-import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SelectStrategy;
+import io.netty.channel.SelectStrategyFactory;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.DatagramChannel;
-import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
@@ -24,32 +17,37 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.agrona.DirectBuffer;
+import org.chevet.codec.wire.TransportAddress;
 import org.chevet.relay.lane.LaneTurns;
+import org.chevet.relay.stats.Counter;
+import org.chevet.relay.stats.DropReason;
 import org.chevet.relay.stats.LaneStats;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One lane's thread, sockets and timer: a Netty event loop with one UDP socket per local address.
  *
+ * <pre>
+ *   readable -&gt; batch in -&gt; lane.onDatagram for each -&gt; endTurn -&gt; batch out -&gt; handedOver
+ * </pre>
+ *
  * <p>Reads the clock once per batch of datagrams. The timer is set only for a deadline the lane has, never as a tick.
  * Construct, {@link #bind}, {@link #run}; {@link #close} from any thread but its own.
  */
 public final class LaneThread implements AutoCloseable {
-    /** Largest datagram taken; browsers send at most about 1500 bytes. */
-    static final int MAX_DATAGRAM = 2048;
-    /** Datagrams read by one system call. */
-    static final int READ_BATCH = 8;
-    private static final int SOCKET_BUFFER = 4 * 1024 * 1024;
+    /** Batches read before other work of the thread (commands, timers, other sockets) gets its turn. */
+    static final int MAX_BATCHES = 4;
     private static final long SHUTDOWN_QUIET_MS = 0;
     private static final long SHUTDOWN_LIMIT_MS = 3000;
 
     private final MultiThreadIoEventLoopGroup group;
-    private final EventLoop loop;
+    private final IoEventLoop loop;
     private final LaneStats stats;
     private final LongSupplier clock;
-    private final List<Channel> sockets = new ArrayList<>();
+    private final MediaSockets sockets;
+    private final SocketOptions options;
     private @Nullable LaneTurns lane;
-    private @Nullable NettyDatagramPort port;
     private @Nullable ScheduledFuture<?> timer;
     private long timerAtNs = Long.MAX_VALUE;
 
@@ -59,13 +57,23 @@ public final class LaneThread implements AutoCloseable {
      * @param index of the lane, for the thread's name
      * @param stats of the lane
      * @param clock nanoseconds of a clock that never goes back
+     * @param options how it uses sockets and processor
      */
-    public LaneThread(final int index, final LaneStats stats, final LongSupplier clock) {
-        final IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        this.group = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("chevet-lane-" + index), io);
+    public LaneThread(final int index, final LaneStats stats, final LongSupplier clock, final SocketOptions options) {
+        final boolean systemCalls = options.systemCalls() && Epoll.isAvailable() && Posix.isAvailable();
+        this.group = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("chevet-lane-" + index),
+            systemCalls ? epoll(options) : NioIoHandler.newFactory());
         this.loop = group.next();
         this.stats = stats;
         this.clock = clock;
+        this.options = options;
+        this.sockets = systemCalls ? new LinuxSockets(this, loop, options) : new NettySockets(this, loop);
+    }
+
+    private static IoHandlerFactory epoll(final SocketOptions options) {
+        final SelectStrategyFactory strategy = () -> (selectNow, hasTasks) -> hasTasks ? selectNow.get()
+            : SelectStrategy.BUSY_WAIT;
+        return options.spinning() ? EpollIoHandler.newFactory(0, strategy) : EpollIoHandler.newFactory();
     }
 
     /**
@@ -78,32 +86,42 @@ public final class LaneThread implements AutoCloseable {
         final List<InetSocketAddress> bound = new ArrayList<>();
         int actualPort = port;
         for (final String host : hosts) {
-            final InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(host), actualPort);
-            final ChannelFuture done = new Bootstrap().group(group).channel(channelType())
-                .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER).option(ChannelOption.SO_SNDBUF, SOCKET_BUFFER)
-                .option(ChannelOption.RECVBUF_ALLOCATOR, receiveAllocator())
-                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, NettyDatagramPort.WATER_MARK)
-                .handler(new DatagramInput(this, sockets.size())).bind(address).awaitUninterruptibly();
-            if (!done.isSuccess()) {
-                throw new IOException("media port " + host + ":" + actualPort + " cannot be bound: "
-                    + String.valueOf(done.cause().getMessage()), done.cause());
-            }
-            final Channel channel = done.channel();
-            sockets.add(channel);
-            final InetSocketAddress local = (InetSocketAddress) channel.localAddress();
+            final InetSocketAddress local =
+                sockets.bind(new InetSocketAddress(InetAddress.getByName(host), actualPort));
             bound.add(local);
             actualPort = local.getPort();
         }
         return bound;
     }
 
-    /** Gives the thread its lane; datagrams are dropped before. Returns when the lane runs. */
-    public void run(final LaneTurns turns) {
+    /**
+     * Gives the thread its lane; datagrams are dropped before. Returns when the lane runs.
+     *
+     * @throws IOException when the thread cannot be kept on the processor asked for
+     */
+    public void run(final LaneTurns turns) throws IOException {
+        final Integer processor = options.processor();
+        final IOException[] failure = new IOException[1];
         loop.submit(() -> {
+            try {
+                if (processor != null) {
+                    Posix.pinThread(processor);
+                }
+            } catch (IOException e) {
+                failure[0] = e;
+                return;
+            }
             lane = turns;
-            port = new NettyDatagramPort(sockets, stats);
             endTurn();
         }).syncUninterruptibly();
+        if (failure[0] != null) {
+            throw failure[0];
+        }
+    }
+
+    /** How datagrams are read and sent, in words for a log. */
+    public String describe() {
+        return sockets.describe();
     }
 
     /** Asks for one turn of the lane. Any thread. */
@@ -115,11 +133,7 @@ public final class LaneThread implements AutoCloseable {
     public void close() {
         group.shutdownGracefully(SHUTDOWN_QUIET_MS, SHUTDOWN_LIMIT_MS, TimeUnit.MILLISECONDS)
             .awaitUninterruptibly(SHUTDOWN_LIMIT_MS);
-    }
-
-    /** The lane, or null while it does not run. Lane thread only. */
-    @Nullable LaneTurns lane() {
-        return lane;
+        sockets.close();
     }
 
     long nowNs() {
@@ -130,15 +144,52 @@ public final class LaneThread implements AutoCloseable {
         return stats;
     }
 
+    /** Reads what a socket has, batch by batch, each with its own turn of the lane. Lane thread only. */
+    void onReadable(final int socket, final ReceiveBatch batch) {
+        for (int batches = 0; batches < MAX_BATCHES; batches++) {
+            final int asked = batch.width();
+            final int count = batch.receive();
+            stats.count(Counter.RECEIVE_CALLS);
+            if (count <= 0) {
+                // An error here belongs to an earlier send; that peer's liveness decides, not this.
+                return;
+            }
+            final long nowNs = clock.getAsLong();
+            for (int i = 0; i < count; i++) {
+                final TransportAddress from = batch.sender(i);
+                final int length = batch.length(i);
+                if (from == null || length < 0) {
+                    stats.drop(DropReason.PACKET_TOO_LARGE);
+                } else {
+                    onDatagram(socket, from, batch.buffer(), batch.offset(i), length, nowNs - batch.ageNs(i), nowNs);
+                }
+            }
+            endTurn();
+            if (count < asked) {
+                return;
+            }
+        }
+    }
+
+    /** One datagram for the lane. Lane thread only. */
+    void onDatagram(final int socket, final TransportAddress from, final DirectBuffer in, final int offset,
+        final int length, final long receivedNs, final long nowNs) {
+        final LaneTurns turns = lane;
+        if (turns != null) {
+            stats.count(Counter.DATAGRAMS_RECEIVED);
+            stats.add(Counter.BYTES_RECEIVED, length);
+            turns.onDatagram(socket, from, in, offset, length, receivedNs, nowNs);
+        }
+    }
+
     /** Ends the turn: lets the lane write, flushes the sockets, sets the timer. Lane thread only. */
     void endTurn() {
         final LaneTurns turns = lane;
-        final NettyDatagramPort out = port;
-        if (turns == null || out == null) {
+        if (turns == null) {
             return;
         }
-        turns.endTurn(out, clock.getAsLong());
-        out.flush();
+        turns.endTurn(sockets, clock.getAsLong());
+        sockets.flush();
         turns.handedOver(clock.getAsLong());
         setTimer(turns.nextDeadlineNs());
     }
@@ -159,20 +210,5 @@ public final class LaneThread implements AutoCloseable {
         timer = null;
         timerAtNs = Long.MAX_VALUE;
         endTurn();
-    }
-
-    private static Class<? extends DatagramChannel> channelType() {
-        return Epoll.isAvailable() ? EpollDatagramChannel.class : NioDatagramChannel.class;
-    }
-
-    private static FixedRecvByteBufAllocator receiveAllocator() {
-        return new FixedRecvByteBufAllocator(Epoll.isAvailable() ? MAX_DATAGRAM * READ_BATCH : MAX_DATAGRAM);
-    }
-
-    /** With epoll one call reads a batch: each datagram gets this much of the buffer. */
-    static void useBatches(final Channel channel) {
-        if (channel instanceof EpollDatagramChannel) {
-            channel.config().setOption(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, MAX_DATAGRAM);
-        }
     }
 }

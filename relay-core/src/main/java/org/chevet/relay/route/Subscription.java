@@ -11,6 +11,7 @@ import org.chevet.relay.queue.NeverDrop;
 import org.chevet.relay.queue.PacketQueue;
 import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.DropReason;
+import org.chevet.relay.stats.TrafficClass;
 import org.chevet.relay.stream.PacketHistory;
 import org.chevet.relay.stream.RoundTrips;
 import org.chevet.relay.stream.SentPackets;
@@ -67,6 +68,7 @@ public final class Subscription {
     private boolean everReported;
     private int payloadOffset;
     private int payloadLength;
+    private long receivedNs;
     private DirectBuffer payload;
 
     Subscription(final SubscriberSide subscriber, final NegotiatedSection section, final int requested) {
@@ -303,6 +305,16 @@ public final class Subscription {
         return payloadLength;
     }
 
+    /** When the packet built last was received; Long.MIN_VALUE when it is a retransmission. */
+    public long receivedNs() {
+        return receivedNs;
+    }
+
+    /** Class of the packets of this section. */
+    public TrafficClass traffic() {
+        return section.kind() == MediaKind.AUDIO ? TrafficClass.AUDIO : TrafficClass.VIDEO;
+    }
+
     private int buildNext(final MutableDirectBuffer out, final int offset, final int capacity, final long nowNs) {
         final long in = queue.headTag();
         if (queue.headSlot() == PacketQueue.MARKER) {
@@ -328,6 +340,7 @@ public final class Subscription {
         payload = packet.buffer();
         payloadOffset = packet.payloadOffset();
         payloadLength = packet.payloadLength();
+        receivedNs = packet.arrivedNs();
         return length;
     }
 
@@ -399,6 +412,7 @@ public final class Subscription {
         payload = packet.buffer();
         payloadOffset = packet.payloadOffset();
         payloadLength = packet.payloadLength();
+        receivedNs = Long.MIN_VALUE;
         if (rtx) {
             rtxSequence++;
             payload = router.repairs.build(packet, (int) sequence);

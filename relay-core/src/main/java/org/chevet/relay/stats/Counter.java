@@ -5,6 +5,12 @@ import java.util.Locale;
 /** What a lane counts, besides drops. Names are the metric names (prefix {@code chevet_}, suffix {@code _total}). */
 public enum Counter {
     DATAGRAMS_RECEIVED, BYTES_RECEIVED, DATAGRAMS_SENT, BYTES_SENT,
+    /** System calls that read datagrams, and that sent them. */
+    RECEIVE_CALLS, SEND_CALLS,
+    /** Messages the kernel cut into several datagrams (UDP GSO), and such messages it refused. */
+    SEGMENTED_SENDS, SEGMENTING_REFUSED,
+    /** Times the kernel's send buffer was full and datagrams waited for it. */
+    SENDS_BLOCKED,
     RTP_RECEIVED, RTP_FORWARDED, RTCP_RECEIVED, RTCP_SENT,
     STUN_REQUESTS, STUN_RESPONSES,
     DTLS_STARTED, DTLS_COMPLETED, DTLS_FAILED,

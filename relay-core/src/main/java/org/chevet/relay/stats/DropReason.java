@@ -69,8 +69,14 @@ public enum DropReason {
     HISTORY_MISS,
     /** Retransmission asked again sooner than a round trip. */
     RETRANSMISSION_THROTTLED,
-    /** Socket refused the datagram (buffer full, unreachable, too large). */
+    /** Socket refused the datagram for a reason without a name of its own here. */
     SEND_FAILED,
+    /** The kernel's send buffer and the slab before it are full. */
+    SEND_BUFFER_FULL,
+    /** Datagram larger than the path to its receiver takes (EMSGSIZE). */
+    SEND_TOO_LARGE,
+    /** No route to the receiver, or its host says that nobody listens. */
+    SEND_UNREACHABLE,
     /** Sealing failed or the key is used up. */
     SEAL_FAILED,
     /** The peer, participant or grant went away before the packet was sent. */

@@ -10,20 +10,26 @@ import org.HdrHistogram.SingleWriterRecorder;
  *
  * <p>Written by the lane's thread alone, without a locked instruction and without allocation; read by any thread,
  * which sees a
- * value that is at most a little old. The interval histogram is read by one reader at a time.
+ * value that is at most a little old.
  */
 public final class LaneStats {
     private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
     private static final int REASONS = DropReason.values().length;
     private static final int COUNTERS = Counter.values().length;
-    /** Forwarding times above this are recorded as this: 60 s in nanoseconds. */
-    private static final long MAX_FORWARDING_NS = 60_000_000_000L;
+    /** Times above this are recorded as this: 60 s. */
+    private static final long MAX_NS = 60_000_000_000L;
 
     private final long[] drops = new long[REASONS];
     private final long[] counters = new long[COUNTERS];
-    private final SingleWriterRecorder forwarding = new SingleWriterRecorder(MAX_FORWARDING_NS, 3);
-    private final Histogram total = new Histogram(MAX_FORWARDING_NS, 3);
-    private Histogram interval = forwarding.getIntervalHistogram();
+    private final Times[] forwarding = new Times[TrafficClass.values().length];
+    private final Times turns = new Times();
+
+    /** All at zero. */
+    public LaneStats() {
+        for (int i = 0; i < forwarding.length; i++) {
+            forwarding[i] = new Times();
+        }
+    }
 
     /** Counts one drop. Lane thread only. */
     public void drop(final DropReason reason) {
@@ -41,12 +47,16 @@ public final class LaneStats {
     }
 
     /**
-     * Records how long packets stayed in the relay: {@code count} of them, {@code elapsedNs} nanoseconds each.
-     * Lane thread
-     * only.
+     * Records how long copies of packets stayed in the relay: {@code copies} of them, {@code elapsedNs} nanoseconds
+     * each, from reception by the kernel, where it says when, to hand-over to it. Lane thread only.
      */
-    public void recordForwarding(final long elapsedNs, final long count) {
-        forwarding.recordValueWithCount(Math.clamp(elapsedNs, 0, MAX_FORWARDING_NS), count);
+    public void recordForwarding(final TrafficClass traffic, final long elapsedNs, final long copies) {
+        forwarding[traffic.ordinal()].record(elapsedNs, copies);
+    }
+
+    /** Records how long a turn of the lane took: one batch of datagrams and all that follows. Lane thread only. */
+    public void recordTurn(final long elapsedNs) {
+        turns.record(elapsedNs, 1);
     }
 
     /** Drops counted so far under one reason. Any thread. */
@@ -59,14 +69,34 @@ public final class LaneStats {
         return (long) LONGS.getOpaque(counters, counter.ordinal());
     }
 
-    /** A copy of all forwarding times recorded since the start, in nanoseconds. Any thread, one at a time. */
-    public synchronized Histogram forwardingTimes() {
-        interval = forwarding.getIntervalHistogram(interval);
-        total.add(interval);
-        return total.copy();
+    /** A copy of all forwarding times of a class since the start, in nanoseconds. Any thread. */
+    public Histogram forwardingTimes(final TrafficClass traffic) {
+        return forwarding[traffic.ordinal()].copy();
+    }
+
+    /** A copy of the durations of all turns since the start, in nanoseconds. Any thread. */
+    public Histogram turnTimes() {
+        return turns.copy();
     }
 
     private static void add(final long[] values, final int index, final long amount) {
         LONGS.setOpaque(values, index, values[index] + amount);
+    }
+
+    /** Durations in nanoseconds, written by one thread without waiting for readers. */
+    private static final class Times {
+        private final SingleWriterRecorder recorder = new SingleWriterRecorder(MAX_NS, 3);
+        private final Histogram total = new Histogram(MAX_NS, 3);
+        private Histogram interval = recorder.getIntervalHistogram();
+
+        void record(final long elapsedNs, final long count) {
+            recorder.recordValueWithCount(Math.clamp(elapsedNs, 0, MAX_NS), count);
+        }
+
+        synchronized Histogram copy() {
+            interval = recorder.getIntervalHistogram(interval);
+            total.add(interval);
+            return total.copy();
+        }
     }
 }

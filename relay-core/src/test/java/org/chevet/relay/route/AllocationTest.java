@@ -16,6 +16,7 @@ import org.chevet.relay.egress.EgressPort;
 import org.chevet.relay.memory.PacketSlab;
 import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.LaneStats;
+import org.chevet.relay.stats.TrafficClass;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -130,7 +131,7 @@ class AllocationTest implements EgressPort {
 
     @Override
     public void sendRtp(final int peer, final int headerLength, final DirectBuffer payload, final int payloadOffset,
-        final int payloadLength, final long sentNs) {
+        final int payloadLength, final TrafficClass traffic, final long receivedNs, final long sentNs) {
         bytesOut += headerLength + payloadLength;
         lastSequence = peer != 10 ? lastSequence : out.getShort(2, java.nio.ByteOrder.BIG_ENDIAN) & 0xFFFF;
     }

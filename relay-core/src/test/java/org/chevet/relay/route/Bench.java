@@ -17,6 +17,7 @@ import org.chevet.relay.egress.EgressPort;
 import org.chevet.relay.memory.PacketSlab;
 import org.chevet.relay.stats.DropReason;
 import org.chevet.relay.stats.LaneStats;
+import org.chevet.relay.stats.TrafficClass;
 
 /** A router on a work bench: virtual time, packets made by hand, everything it sends kept for a look. */
 final class Bench implements EgressPort, MediaRouter.Listener {
@@ -185,7 +186,7 @@ final class Bench implements EgressPort, MediaRouter.Listener {
 
     @Override
     public void sendRtp(final int peer, final int headerLength, final DirectBuffer payload, final int payloadOffset,
-        final int payloadLength, final long sentNs) {
+        final int payloadLength, final TrafficClass traffic, final long receivedNs, final long sentNs) {
         final byte[] bytes = new byte[payloadLength];
         payload.getBytes(payloadOffset, bytes);
         if (!header.wrapPlain(buffer, offset(), headerLength) || header.headerLength() != headerLength) {

@@ -170,7 +170,8 @@ final class Simulation implements DatagramPort {
 
     private void step() {
         for (Delivery delivery; (delivery = up.poll(nowNs)) != null;) {
-            lane.onDatagram(0, delivery.from(), delivery.bytes(), 0, delivery.bytes().capacity(), nowNs);
+            lane.onDatagram(0, delivery.from(), delivery.bytes(), 0, delivery.bytes().capacity(), nowNs,
+                nowNs);
         }
         endTurn();
         for (Delivery delivery; (delivery = down.poll(nowNs)) != null;) {
