@@ -1,5 +1,6 @@
 package org.chevet.relay.srtp;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -34,7 +35,8 @@ final class AeadTransform implements SrtpTransform {
     private final byte[] rtcpSalt;
     private final byte[] nonce = new byte[AeadEngine.NONCE_LENGTH];
     private final UnsafeBuffer nonceView = new UnsafeBuffer(nonce);
-    private final UnsafeBuffer rtcpAad = new UnsafeBuffer(new byte[RTCP_CLEAR + WORD]);
+    /** Off the heap, so that no engine copies it. */
+    private final UnsafeBuffer rtcpAad = new UnsafeBuffer(ByteBuffer.allocateDirect(RTCP_CLEAR + WORD));
 
     /** Takes session keys, which the engines copy, and session salts, which it keeps. */
     AeadTransform(final AeadEngine rtp, final byte[] rtpSalt, final AeadEngine rtcp, final byte[] rtcpSalt) {
@@ -118,7 +120,8 @@ final class AeadTransform implements SrtpTransform {
         return RTCP_CLEAR + bodyLength;
     }
 
-    private static void copyClear(final DirectBuffer in, final int offset, final MutableDirectBuffer out,
+    /** Brings what stands in the clear to the output, unless the packet is opened in place. */
+    static void copyClear(final DirectBuffer in, final int offset, final MutableDirectBuffer out,
         final int outOffset, final int length) {
         if (in != out || offset != outOffset) {
             out.putBytes(outOffset, in, offset, length);

@@ -16,9 +16,6 @@ import org.agrona.MutableDirectBuffer;
  * its expanded key until the cipher is collected; {@link #close} overwrites what is ours.
  */
 final class JceAeadEngine implements AeadEngine {
-    /** Larger packets or additional data are refused: no datagram slot holds them. */
-    static final int MAX_LENGTH = 4096;
-
     private static final int TAG_BITS = TAG_LENGTH * Byte.SIZE;
 
     private final SessionKey key;
@@ -30,6 +27,9 @@ final class JceAeadEngine implements AeadEngine {
     private boolean closed;
 
     JceAeadEngine(final byte[] key) {
+        if (key.length != 16 && key.length != 32) {
+            throw new IllegalArgumentException("a key has 16 or 32 bytes, not " + key.length);
+        }
         this.key = new SessionKey("AES", key);
         try {
             sealing = Cipher.getInstance("AES/GCM/NoPadding");
@@ -58,7 +58,7 @@ final class JceAeadEngine implements AeadEngine {
     private boolean run(final int mode, final Cipher cipher, final byte[] nonce, final DirectBuffer aad,
         final int aadOffset, final int aadLength, final DirectBuffer in, final int inOffset, final int inLength,
         final MutableDirectBuffer out, final int outOffset, final int outLength) {
-        if (closed || aadLength > aadBytes.length || inLength > input.length || outLength > output.length) {
+        if (closed || aadLength > MAX_LENGTH || Math.min(inLength, outLength) > MAX_LENGTH) {
             return false;
         }
         aad.getBytes(aadOffset, aadBytes, 0, aadLength);

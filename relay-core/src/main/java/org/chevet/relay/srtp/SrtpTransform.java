@@ -50,6 +50,6 @@ interface SrtpTransform extends AutoCloseable {
                 + profile.saltLength() + " bytes, not " + masterKey.length + " and " + masterSalt.length);
         }
         return profile.isAead() ? AeadTransform.derive(profile, masterKey, masterSalt, engines)
-            : CounterModeTransform.derive(profile, masterKey, masterSalt);
+            : CounterModeTransform.derive(profile, masterKey, masterSalt, engines);
     }
 }

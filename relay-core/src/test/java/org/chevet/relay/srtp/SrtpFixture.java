@@ -12,27 +12,29 @@ final class SrtpFixture implements AutoCloseable {
     final SrtpProfile profile;
     final SrtpSender sender;
     final SrtpReceiver receiver;
+    private final AeadEngineProvider engines;
     private final byte[] exporter;
 
-    SrtpFixture(final SrtpProfile profile, final long seed) {
+    SrtpFixture(final AeadEngineProvider engines, final SrtpProfile profile, final long seed) {
+        this.engines = engines;
         this.profile = profile;
         exporter = new byte[profile.exporterLength()];
         new Random(seed).nextBytes(exporter);
         try (SrtpKeys keys = new SrtpKeys(profile, exporter)) {
-            sender = keys.clientSender(new JceAeadEngineProvider());
-            receiver = keys.serverReceiver(new JceAeadEngineProvider());
+            sender = keys.clientSender(engines);
+            receiver = keys.serverReceiver(engines);
         }
     }
 
     SrtpReceiver newReceiver() {
         try (SrtpKeys keys = new SrtpKeys(profile, exporter)) {
-            return keys.serverReceiver(new JceAeadEngineProvider());
+            return keys.serverReceiver(engines);
         }
     }
 
     SrtpSender newSender() {
         try (SrtpKeys keys = new SrtpKeys(profile, exporter)) {
-            return keys.clientSender(new JceAeadEngineProvider());
+            return keys.clientSender(engines);
         }
     }
 

@@ -10,12 +10,22 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A sender, a bad network, a receiver: what arrives opens once, to what was sent, across rollovers. */
+@ParameterizedClass
+@MethodSource("org.chevet.relay.srtp.Engines#names")
 class SrtpPropertyTest {
     private static final int SSRC = 77;
+
+    private final AeadEngineProvider engines;
+
+    SrtpPropertyTest(final String name) {
+        engines = Engines.require(name);
+    }
 
     /** One datagram on its way. */
     private static final class Flying {
@@ -44,14 +54,14 @@ class SrtpPropertyTest {
         }
     }
 
-    private static void run(final SrtpProfile profile, final long seed) {
+    private void run(final SrtpProfile profile, final long seed) {
         final Random random = new Random(seed);
         final int first = random.nextInt(32_768);
         final List<Flying> network = new ArrayList<>();
         final Set<Integer> opened = new HashSet<>();
         int highest = -1;
         int number = first;
-        try (SrtpFixture srtp = new SrtpFixture(profile, seed)) {
+        try (SrtpFixture srtp = new SrtpFixture(engines, profile, seed)) {
             for (int i = 0; i < 4000; i++) {
                 final String what = profile + " seed " + seed + " step " + i;
                 // Mostly the next number, now and then a long silence: four rollovers in 4000 packets.

@@ -10,19 +10,29 @@ import java.util.Random;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.codec.wire.BigEndian;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("REQ-O7")
+@ParameterizedClass
+@MethodSource("org.chevet.relay.srtp.Engines#names")
 class SrtpReceiverTest {
     private static final int SSRC = 0xCAFE_0001;
     private static final byte[] PAYLOAD = "Live Signs: 72 beats a minute".getBytes(
         java.nio.charset.StandardCharsets.US_ASCII);
 
+    private final AeadEngineProvider engines;
+
+    SrtpReceiverTest(final String name) {
+        engines = Engines.require(name);
+    }
+
     @ParameterizedTest
     @EnumSource(SrtpProfile.class)
     void everyChangedByteIsRefusedAndLeavesNoTrace(final SrtpProfile profile) {
-        try (SrtpFixture srtp = new SrtpFixture(profile, 1)) {
+        try (SrtpFixture srtp = new SrtpFixture(engines, profile, 1)) {
             final byte[] good = srtp.seal(SSRC, 1000, PAYLOAD);
             for (int at = 0; at < good.length; at++) {
                 for (final int change : new int[] {1, 0x80, 0xFF}) {
@@ -42,7 +52,7 @@ class SrtpReceiverTest {
     @ParameterizedTest
     @EnumSource(SrtpProfile.class)
     void everyChangedByteOfSrtcpIsRefused(final SrtpProfile profile) {
-        try (SrtpFixture srtp = new SrtpFixture(profile, 2)) {
+        try (SrtpFixture srtp = new SrtpFixture(engines, profile, 2)) {
             final byte[] good = srtp.sealRtcp(SSRC, 2);
             for (int at = 0; at < good.length; at++) {
                 for (final int change : new int[] {1, 0x80, 0xFF}) {
@@ -59,7 +69,7 @@ class SrtpReceiverTest {
     @ParameterizedTest
     @EnumSource(SrtpProfile.class)
     void everyTruncationIsRefused(final SrtpProfile profile) {
-        try (SrtpFixture srtp = new SrtpFixture(profile, 3)) {
+        try (SrtpFixture srtp = new SrtpFixture(engines, profile, 3)) {
             final byte[] rtp = srtp.seal(SSRC, 1000, PAYLOAD);
             final byte[] rtcp = srtp.sealRtcp(SSRC, 1);
             for (int length = 0; length < rtp.length; length++) {
@@ -77,7 +87,7 @@ class SrtpReceiverTest {
     @EnumSource(SrtpProfile.class)
     void everyLengthAtOddOffsetsInPlaceAndOutOfPlace(final SrtpProfile profile) {
         final Random random = new Random(4);
-        try (SrtpFixture srtp = new SrtpFixture(profile, 4)) {
+        try (SrtpFixture srtp = new SrtpFixture(engines, profile, 4)) {
             final UnsafeBuffer direct = new UnsafeBuffer(ByteBuffer.allocateDirect(2048));
             final UnsafeBuffer heap = new UnsafeBuffer(new byte[2048]);
             for (int length = 0; length <= 1500; length++) {
@@ -112,7 +122,8 @@ class SrtpReceiverTest {
     @ParameterizedTest
     @EnumSource(SrtpProfile.class)
     void wrongKeyOpensNothing(final SrtpProfile profile) {
-        try (SrtpFixture one = new SrtpFixture(profile, 5); SrtpFixture two = new SrtpFixture(profile, 6)) {
+        try (SrtpFixture one = new SrtpFixture(engines, profile, 5);
+            SrtpFixture two = new SrtpFixture(engines, profile, 6)) {
             assertEquals(SrtpResult.AUTH_FAILED, two.open(one.seal(SSRC, 1, PAYLOAD)));
             assertEquals(SrtpResult.AUTH_FAILED, SrtpFixture.openRtcp(two.receiver, one.sealRtcp(SSRC, 1)));
         }
@@ -121,7 +132,7 @@ class SrtpReceiverTest {
     @ParameterizedTest
     @EnumSource(SrtpProfile.class)
     void replayIsRefusedInsideAndBehindTheWindow(final SrtpProfile profile) {
-        try (SrtpFixture srtp = new SrtpFixture(profile, 7)) {
+        try (SrtpFixture srtp = new SrtpFixture(engines, profile, 7)) {
             final byte[][] packets = new byte[ReplayWindow.SIZE + 2][];
             for (int i = 0; i < packets.length; i++) {
                 packets[i] = srtp.seal(SSRC, 100 + i, PAYLOAD);
@@ -140,7 +151,7 @@ class SrtpReceiverTest {
     @ParameterizedTest
     @EnumSource(SrtpProfile.class)
     void forgedSequenceNumbersMoveNothing(final SrtpProfile profile) {
-        try (SrtpFixture srtp = new SrtpFixture(profile, 8)) {
+        try (SrtpFixture srtp = new SrtpFixture(engines, profile, 8)) {
             assertTrue(srtp.open(srtp.seal(SSRC, 65_000, PAYLOAD)) > 0);
             final byte[] forged = srtp.seal(SSRC, 65_001, PAYLOAD);
             for (int sequence = 0; sequence < 65_536; sequence += 257) {
@@ -160,7 +171,7 @@ class SrtpReceiverTest {
     @ParameterizedTest
     @EnumSource(SrtpProfile.class)
     void streamsAreBoundedAndOnlyAuthenticOnesCount(final SrtpProfile profile) {
-        try (SrtpFixture srtp = new SrtpFixture(profile, 9)) {
+        try (SrtpFixture srtp = new SrtpFixture(engines, profile, 9)) {
             for (int ssrc = 0; ssrc < 2 * SrtpReceiver.MAX_STREAMS; ssrc++) {
                 final byte[] forged = new byte[60];
                 SrtpFixture.header(new UnsafeBuffer(forged), 0, ssrc, 1);
@@ -182,7 +193,7 @@ class SrtpReceiverTest {
     @ParameterizedTest
     @EnumSource(SrtpProfile.class)
     void closedReceiverOpensNothing(final SrtpProfile profile) {
-        try (SrtpFixture srtp = new SrtpFixture(profile, 10)) {
+        try (SrtpFixture srtp = new SrtpFixture(engines, profile, 10)) {
             final byte[] packet = srtp.seal(SSRC, 1, PAYLOAD);
             srtp.receiver.close();
             srtp.receiver.close();

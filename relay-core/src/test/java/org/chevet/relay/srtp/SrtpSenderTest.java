@@ -13,14 +13,24 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("REQ-O7")
+@ParameterizedClass
+@MethodSource("org.chevet.relay.srtp.Engines#names")
 class SrtpSenderTest {
     private static final int SSRC = 0x1234_5678;
     private static final byte[] KEY = new byte[32];
     private static final byte[] SALT = new byte[12];
+
+    private final AeadEngineProvider engines;
+
+    SrtpSenderTest(final String name) {
+        engines = Engines.require(name);
+    }
 
     private static int protect(final SrtpSender sender, final int ssrc, final int sequence) {
         final UnsafeBuffer out = new UnsafeBuffer(new byte[100]);
@@ -31,7 +41,7 @@ class SrtpSenderTest {
     @ParameterizedTest
     @EnumSource(SrtpProfile.class)
     void sameSequenceTwiceIsRefused(final SrtpProfile profile) {
-        try (SrtpFixture srtp = new SrtpFixture(profile, 1)) {
+        try (SrtpFixture srtp = new SrtpFixture(engines, profile, 1)) {
             assertTrue(protect(srtp.sender, SSRC, 5) > 0);
             assertEquals(SrtpResult.REPLAYED, protect(srtp.sender, SSRC, 5));
             assertTrue(protect(srtp.sender, SSRC, 7) > 0);
@@ -44,7 +54,7 @@ class SrtpSenderTest {
     @ParameterizedTest
     @EnumSource(SrtpProfile.class)
     void sequenceBeforeTheWindowIsRefusedNotSealedUnderAnOldCounter(final SrtpProfile profile) {
-        try (SrtpFixture srtp = new SrtpFixture(profile, 2)) {
+        try (SrtpFixture srtp = new SrtpFixture(engines, profile, 2)) {
             assertTrue(protect(srtp.sender, SSRC, 3) > 0);
             assertEquals(SrtpResult.REPLAYED, protect(srtp.sender, SSRC, 65_535), "before the first packet");
             for (int sequence = 4; sequence <= 3000; sequence++) {
@@ -84,7 +94,7 @@ class SrtpSenderTest {
     @ParameterizedTest
     @EnumSource(SrtpProfile.class)
     void rolloverIsFollowedByTheReceiver(final SrtpProfile profile) {
-        try (SrtpFixture srtp = new SrtpFixture(profile, 3)) {
+        try (SrtpFixture srtp = new SrtpFixture(engines, profile, 3)) {
             final byte[] payload = new byte[10];
             byte[] late = new byte[0];
             for (int sequence = 65_000; sequence < 65_536 + 65_536 + 600; sequence += 1) {
@@ -104,7 +114,7 @@ class SrtpSenderTest {
     @Test
     void usedUpRtcpIndexEndsTheKey() {
         try (SrtpSender sender = new SrtpSender(SrtpTransform.of(SrtpProfile.AEAD_AES_256_GCM, KEY, SALT,
-            new JceAeadEngineProvider()), Integer.MAX_VALUE)) {
+            engines), Integer.MAX_VALUE)) {
             final UnsafeBuffer out = new UnsafeBuffer(new byte[100]);
             assertTrue(sender.protectRtcp(out, 0, 32) > 0);
             assertEquals(SrtpResult.KEY_EXHAUSTED, sender.protectRtcp(out, 0, 32));
@@ -114,7 +124,7 @@ class SrtpSenderTest {
     @ParameterizedTest
     @EnumSource(SrtpProfile.class)
     void refusesNonsenseAndMoreStreamsThanItsBoundAndWorkAfterClose(final SrtpProfile profile) {
-        try (SrtpFixture srtp = new SrtpFixture(profile, 4)) {
+        try (SrtpFixture srtp = new SrtpFixture(engines, profile, 4)) {
             final UnsafeBuffer out = new UnsafeBuffer(new byte[100]);
             assertEquals(SrtpResult.MALFORMED, srtp.sender.protectRtp(out, 0, 11, out, 12, 1));
             assertEquals(SrtpResult.MALFORMED, srtp.sender.protectRtp(out, 0, 12, out, 12, -1));
@@ -144,6 +154,21 @@ class SrtpSenderTest {
         private final Set<String> nonces = new HashSet<>();
         private boolean repeated;
         private int calls;
+
+        @Override
+        public String version() {
+            return "1";
+        }
+
+        @Override
+        public String counterModeName() {
+            return name();
+        }
+
+        @Override
+        public CounterModeEngine createCounterMode(final byte[] encryptionKey, final byte[] authenticationKey) {
+            throw new IllegalStateException("not of this profile");
+        }
 
         @Override
         public String name() {
