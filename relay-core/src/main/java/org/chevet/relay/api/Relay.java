@@ -206,8 +206,8 @@ public final class Relay implements AutoCloseable {
         final Lane lane = new Lane(new LaneContext(index, laneStats, limits,
             new MediaAddresses(candidates, certificate.fingerprint()),
             new DtlsSessions(dtls, new JceAeadEngineProvider(), laneStats, limits), proxy, () -> nonZero(random),
-            random::nextLong, utcOffsetNs));
-        members.add(new Lanes.Member(lane, proxy));
+            random::nextLong, utcOffsetNs, clock));
+        members.add(new Lanes.Member(lane, proxy, thread.eventLoop()));
         stats.add(laneStats);
         thread.run(lane);
     }

@@ -12,6 +12,8 @@ import org.chevet.relay.lane.RelayDoor.ConsultationInfo;
 import org.chevet.relay.lane.RelayDoor.Link;
 import org.chevet.relay.lane.RelayDoor.LinkClient;
 import org.chevet.relay.lane.RelayDoor.MediaOffer;
+import org.chevet.relay.lane.RelayDoor.VitalsClient;
+import org.chevet.relay.lane.RelayDoor.VitalsLink;
 import org.chevet.relay.memory.PacketSlab;
 import org.chevet.relay.session.PeerSession;
 import org.chevet.relay.stats.Counter;
@@ -52,6 +54,7 @@ public final class Lane implements LaneTurns {
     private final StunUsers stunUsers = new StunUsers();
     private final DirtyList dirtyPeers = new DirtyList();
     private final DirtyList dirtyRooms = new DirtyList();
+    private final DirtyList unfinishedRooms = new DirtyList();
     private final List<Peer> leaving = new ArrayList<>();
     private long turnStartNs = Long.MIN_VALUE;
 
@@ -168,6 +171,10 @@ public final class Lane implements LaneTurns {
         for (int number; (number = dirtyRooms.poll()) >= 0;) {
             serveRoom(number, nowNs);
         }
+        for (int number; (number = unfinishedRooms.poll()) >= 0;) {
+            dirtyRooms.add(number);
+            context.proxy().wake();
+        }
         for (int index; (index = dirtyPeers.poll()) >= 0;) {
             servePeer(index, port, nowNs);
         }
@@ -215,7 +222,9 @@ public final class Lane implements LaneTurns {
             return;
         }
         try {
-            room.flush(egress, nowNs);
+            if (!room.flush(egress, nowNs)) {
+                unfinishedRooms.add(number);
+            }
             deadlines.set(roomId(number), room.nextDeadlineNs());
         } catch (RuntimeException fault) {
             end(room, fault, nowNs);
@@ -316,7 +325,7 @@ public final class Lane implements LaneTurns {
         return Outcome.of(resource);
     }
 
-    Outcome<Link> attachVitals(final Claims claims, final LinkClient client, final long nowNs) {
+    Outcome<VitalsLink> attachVitals(final Claims claims, final VitalsClient client, final long nowNs) {
         final Room room = rooms.get(claims.consultation());
         if (room == null) {
             return Outcome.refused(Refusal.Reason.NOT_FOUND, NO_CONSULTATION);
@@ -324,9 +333,7 @@ public final class Lane implements LaneTurns {
         final int connection = room.nextConnection();
         final Refusal refusal = room.attachVitals(connection, claims, client, nowNs);
         dirtyRooms.add(room.number());
-        return refusal != null ? new Outcome<>(null, refusal) : Outcome.of(new RoomLink(doorOf(room),
-            (message, now) -> room.vitals().receive(connection, message, now),
-            now -> room.vitals().writable(connection, now), now -> room.vitals().detach(connection, now)));
+        return refusal != null ? new Outcome<>(null, refusal) : Outcome.of(new LaneVitals(this, room, connection));
     }
 
     Outcome<Link> attachSession(final Claims claims, final LinkClient client, final long nowNs) {
@@ -359,6 +366,57 @@ public final class Lane implements LaneTurns {
         LOG.error("lane {}: fault in {}", context.index(), where, fault);
     }
 
+    // ---- vitals WebSockets, on this thread
+
+    /** One message of a vitals WebSocket; the bytes are borrowed. */
+    void onVitals(final Room room, final int connection, final DirectBuffer in, final int offset, final int length,
+        final long nowNs) {
+        if (isOpen(room)) {
+            try {
+                room.vitals().receive(connection, in, offset, length, nowNs);
+            } catch (RuntimeException fault) {
+                end(room, fault, nowNs);
+            }
+            dirtyRooms.add(room.number());
+        }
+    }
+
+    /** A vitals WebSocket takes more. */
+    void onVitalsWritable(final Room room, final int connection) {
+        if (isOpen(room)) {
+            room.vitals().writable(connection);
+            dirtyRooms.add(room.number());
+            context.proxy().wake();
+        }
+    }
+
+    /** A vitals WebSocket is gone. */
+    void onVitalsClosed(final Room room, final int connection, final long nowNs) {
+        if (isOpen(room)) {
+            try {
+                room.vitals().detach(connection, nowNs);
+            } catch (RuntimeException fault) {
+                end(room, fault, nowNs);
+            }
+            dirtyRooms.add(room.number());
+            context.proxy().wake();
+        }
+    }
+
+    /** The time now, for what arrives between turns. */
+    long nowNs() {
+        return context.clock().getAsLong();
+    }
+
+    /** Asks for a turn. */
+    void wake() {
+        context.proxy().wake();
+    }
+
+    private boolean isOpen(final Room room) {
+        return roomsById.get(room.number()) == room;
+    }
+
     // ---- inside
 
     /** The way of a room's links into the lane. */
@@ -378,7 +436,7 @@ public final class Lane implements LaneTurns {
 
     /** Runs a command of a link in its room, unless that has ended; a fault ends the room. */
     private void inRoom(final Room room, final LaneProxy.Command command, final long nowNs) {
-        if (roomsById.get(room.number()) != room) {
+        if (!isOpen(room)) {
             return;
         }
         try {
@@ -430,7 +488,7 @@ public final class Lane implements LaneTurns {
     }
 
     private void remove(final Room room, final String reason, final long nowNs) {
-        if (roomsById.get(room.number()) != room) {
+        if (!isOpen(room)) {
             return;
         }
         for (final Peer peer : room.peers()) {

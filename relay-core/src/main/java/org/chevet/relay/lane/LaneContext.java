@@ -16,7 +16,9 @@ import org.chevet.relay.stats.LaneStats;
  * @param randomSsrc SSRCs of the relay, never 0
  * @param randomEpoch numbers that tell one memory of vitals streams from another
  * @param utcOffsetNs UTC in nanoseconds since 1970 minus the lane's clock
+ * @param clock the lane's clock in nanoseconds, for what arrives on its thread beside datagrams
  */
 public record LaneContext(int index, LaneStats stats, LaneLimits limits, MediaAddresses addresses,
-    SessionFactory sessions, LaneProxy proxy, IntSupplier randomSsrc, LongSupplier randomEpoch, long utcOffsetNs) {
+    SessionFactory sessions, LaneProxy proxy, IntSupplier randomSsrc, LongSupplier randomEpoch, long utcOffsetNs,
+    LongSupplier clock) {
 }

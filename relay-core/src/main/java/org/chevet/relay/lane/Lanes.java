@@ -5,9 +5,11 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.chevet.relay.consultation.Claims;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All lanes seen from signalling: places consultations and hands every request to the lane of its consultation.
@@ -41,8 +43,9 @@ public final class Lanes implements RelayDoor {
      *
      * @param lane touched on its own thread only
      * @param proxy its door
+     * @param loop its thread
      */
-    public record Member(Lane lane, LaneProxy proxy) {
+    public record Member(Lane lane, LaneProxy proxy, Executor loop) {
     }
 
     /** What is asked of a lane, on its thread. */
@@ -109,8 +112,24 @@ public final class Lanes implements RelayDoor {
     }
 
     @Override
-    public CompletionStage<Outcome<Link>> attachVitals(final Claims claims, final LinkClient client) {
-        return askOf(claims.consultation(), (lane, nowNs) -> lane.attachVitals(claims, client, nowNs));
+    public List<Executor> loops() {
+        return members.stream().map(Member::loop).toList();
+    }
+
+    @Override
+    public @Nullable Executor loopOf(final String consultation) {
+        final Integer index = placement.get(consultation);
+        return index == null ? null : members.get(index).loop();
+    }
+
+    @Override
+    public CompletionStage<Outcome<VitalsLink>> attachVitals(final Claims claims, final VitalsClient client,
+        final Executor loop) {
+        final Integer index = placement.get(claims.consultation());
+        if (index == null || members.get(index).loop() != loop) {
+            return refused(Refusal.Reason.NOT_FOUND, NO_CONSULTATION);
+        }
+        return ask(index, (lane, nowNs) -> lane.attachVitals(claims, client, nowNs));
     }
 
     @Override

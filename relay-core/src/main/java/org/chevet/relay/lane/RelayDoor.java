@@ -2,8 +2,12 @@ package org.chevet.relay.lane;
 
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.route.PublicationInfo;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What signalling may ask of the lanes. Safe on any thread; stages complete on the lane of the consultation, so
@@ -29,8 +33,22 @@ public interface RelayDoor {
     /** Closes a peer connection (WHIP or WHEP DELETE); the participant must be its owner. */
     CompletionStage<Outcome<String>> removePeer(String consultation, String participant, String resource);
 
-    /** Attaches a vitals connection; the link is used until either side closes. */
-    CompletionStage<Outcome<Link>> attachVitals(Claims claims, LinkClient client);
+    /** The threads of all lanes, for whoever brings sockets to them. */
+    List<Executor> loops();
+
+    /**
+     * The thread of a consultation's lane, where its vitals WebSockets live; null when it is not open. Executors are
+     * the event loops of the lanes.
+     */
+    @Nullable Executor loopOf(String consultation);
+
+    /**
+     * Attaches a vitals connection; the link is used until either side closes.
+     *
+     * @param loop the lane's thread where the connection is now, from {@link #loopOf}; when the consultation is not
+     *     there any more the answer is a refusal
+     */
+    CompletionStage<Outcome<VitalsLink>> attachVitals(Claims claims, VitalsClient client, Executor loop);
 
     /** Attaches a session connection, which receives roster events as JSON text. */
     CompletionStage<Outcome<Link>> attachSession(Claims claims, LinkClient client);
@@ -80,7 +98,46 @@ public interface RelayDoor {
         }
     }
 
-    /** The lane's end of a WebSocket. Safe on any thread. */
+    /** The lane's end of a vitals WebSocket, which lives on the lane's thread. Lane thread only. */
+    interface VitalsLink {
+        /** Takes one message; the bytes are borrowed for the call. */
+        void receive(DirectBuffer in, int offset, int length);
+
+        /** What was read at once is handed over: the lane may take its turn. */
+        void endOfBatch();
+
+        /** Asks the lane to send what waited because {@link VitalsClient#isWritable()} was false. */
+        void writable();
+
+        /** The WebSocket is gone. */
+        void closed();
+    }
+
+    /** The WebSocket's end of a vitals link. Lane thread only; messages are written where they leave from. */
+    interface VitalsClient {
+        /** True while nothing waits in the socket. */
+        boolean isWritable();
+
+        /**
+         * Makes room for one message and returns where in {@link #buffer()} it begins; valid until {@link #send} or
+         * the next claim.
+         */
+        int claim(int maxLength);
+
+        /** Where messages are written; may be another one after each claim. */
+        MutableDirectBuffer buffer();
+
+        /** Sends what was written at the claimed place; it leaves with the next {@link #flush} at the latest. */
+        void send(int length);
+
+        /** Hands what was sent to the kernel. Must be called before another connection of the lane claims. */
+        void flush();
+
+        /** Closes the connection with a WebSocket close code (4000 to 4999 of this protocol) and a sentence. */
+        void close(int code, String reason);
+    }
+
+    /** The lane's end of a session WebSocket. Safe on any thread. */
     interface Link {
         /**
          * Hands one message to the lane; the bytes are copied.
@@ -96,13 +153,10 @@ public interface RelayDoor {
         void closed();
     }
 
-    /** The WebSocket's end of a link. Called on the lane's thread; must not block. */
+    /** The WebSocket's end of a session link. Called on the lane's thread; must not block. */
     interface LinkClient {
         /** True when the connection takes more now; volatile, may be a little old. */
         boolean isWritable();
-
-        /** Sends one binary message (vitals); the array is handed over. */
-        void sendBinary(byte[] message);
 
         /** Sends one text message (session). */
         void sendText(String message);

@@ -18,6 +18,7 @@ import org.chevet.relay.egress.EgressPort;
 import org.chevet.relay.lane.RelayDoor.ConsultationInfo;
 import org.chevet.relay.lane.RelayDoor.LinkClient;
 import org.chevet.relay.lane.RelayDoor.RosterEntry;
+import org.chevet.relay.lane.RelayDoor.VitalsClient;
 import org.chevet.relay.memory.PacketSlab;
 import org.chevet.relay.route.Flow;
 import org.chevet.relay.route.MediaKind;
@@ -162,7 +163,7 @@ final class Room implements MediaRouter.Listener, RosterListener {
     // ---- links
 
     /** Lets a vitals WebSocket take part, or says why not. */
-    @Nullable Refusal attachVitals(final int connection, final Claims claims, final LinkClient client,
+    @Nullable Refusal attachVitals(final int connection, final Claims claims, final VitalsClient client,
         final long nowNs) {
         final Admission admission = consultation.admit(connection, claims, ConnectionKind.VITALS, nowNs);
         if (!admission.admitted()) {
@@ -223,10 +224,15 @@ final class Room implements MediaRouter.Listener, RosterListener {
         return Math.min(router.nextDeadlineNs(), hub.nextDeadlineNs());
     }
 
-    /** Sends everything that is ready, in clinical order: device streams have their own connections. */
-    void flush(final EgressPort port, final long nowNs) {
-        vitals.drain(nowNs);
+    /**
+     * Sends everything that is ready, in clinical order: device streams have their own connections.
+     *
+     * @return false when a connection takes more device data than a turn may send: there must be another turn
+     */
+    boolean flush(final EgressPort port, final long nowNs) {
+        final boolean all = vitals.drain(nowNs);
         egress.flush(port, nowNs);
+        return all;
     }
 
     /** Ends what is left: links get the close code. */

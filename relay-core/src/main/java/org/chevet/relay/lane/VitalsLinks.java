@@ -1,10 +1,10 @@
 package org.chevet.relay.lane;
 
 import java.util.function.IntConsumer;
-import org.agrona.ExpandableArrayBuffer;
+import org.agrona.DirectBuffer;
 import org.agrona.collections.Int2ObjectHashMap;
-import org.agrona.concurrent.UnsafeBuffer;
-import org.chevet.relay.lane.RelayDoor.LinkClient;
+import org.agrona.collections.IntArrayList;
+import org.chevet.relay.lane.RelayDoor.VitalsClient;
 import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.LaneStats;
 import org.chevet.relay.vitals.VitalsHub;
@@ -17,11 +17,14 @@ import org.chevet.relay.vitals.VitalsRights;
  * rings, so that a slow reader costs nobody else anything.
  */
 final class VitalsLinks {
+    /** Sent to one connection in one turn, so that packets do not wait behind somebody's catching up. */
+    static final int MAX_MESSAGES_PER_TURN = 1024;
+
     private final VitalsHub hub;
     private final LaneStats stats;
-    private final Int2ObjectHashMap<LinkClient> clients = new Int2ObjectHashMap<>();
-    private final UnsafeBuffer received = new UnsafeBuffer(0, 0);
-    private final ExpandableArrayBuffer out;
+    private final int maxMessageBytes;
+    private final Int2ObjectHashMap<VitalsClient> clients = new Int2ObjectHashMap<>();
+    private final IntArrayList unfinished = new IntArrayList();
     private final IntConsumer onGone;
 
     /** Links of one hub; {@code onGone} hears of each connection that is gone, whoever ended it. */
@@ -29,11 +32,11 @@ final class VitalsLinks {
         this.hub = hub;
         this.stats = stats;
         this.onGone = onGone;
-        this.out = new ExpandableArrayBuffer(hub.maxMessageBytes());
+        this.maxMessageBytes = hub.maxMessageBytes();
     }
 
     /** Attaches a socket under a number; false when the hub takes no more connections. */
-    boolean attach(final int connection, final String participant, final VitalsRights rights, final LinkClient client,
+    boolean attach(final int connection, final String participant, final VitalsRights rights, final VitalsClient client,
         final long nowNs) {
         if (hub.open(connection, participant, rights, nowNs) != VitalsHub.ACCEPTED) {
             hub.close(connection, nowNs);
@@ -44,17 +47,16 @@ final class VitalsLinks {
         return true;
     }
 
-    /** Takes one message of a socket. */
-    void receive(final int connection, final byte[] message, final long nowNs) {
+    /** Takes one message of a socket; the bytes are borrowed. */
+    void receive(final int connection, final DirectBuffer in, final int offset, final int length, final long nowNs) {
         if (clients.containsKey(connection)) {
-            received.wrap(message);
-            hub.handleMessage(connection, received, 0, message.length, nowNs);
+            hub.handleMessage(connection, in, offset, length, nowNs);
         }
     }
 
-    /** The socket takes messages again. */
-    void writable(final int connection, final long nowNs) {
-        send(connection, nowNs);
+    /** The socket takes messages again: what waits leaves with the next {@link #drain}. */
+    void writable(final int connection) {
+        hub.markDirty(connection);
     }
 
     /** The socket is gone. */
@@ -64,43 +66,53 @@ final class VitalsLinks {
         }
     }
 
-    /** Sends what the hub has for anyone. */
-    void drain(final long nowNs) {
+    /**
+     * Sends what the hub has for anyone, to each connection at most {@link #MAX_MESSAGES_PER_TURN}.
+     *
+     * @return false when a connection would take more
+     */
+    boolean drain(final long nowNs) {
         for (int connection; (connection = hub.pollDirty()) >= 0;) {
-            send(connection, nowNs);
+            send(connection, MAX_MESSAGES_PER_TURN, nowNs);
         }
+        final boolean all = unfinished.isEmpty();
+        for (int i = 0; i < unfinished.size(); i++) {
+            hub.markDirty(unfinished.getInt(i));
+        }
+        unfinished.clear();
+        return all;
     }
 
     /** Ends every socket with a close code. */
     void closeAll(final int code, final String reason, final long nowNs) {
         hub.shutdown(nowNs);
         drain(nowNs);
-        for (final LinkClient client : clients.values().toArray(LinkClient[]::new)) {
+        for (final VitalsClient client : clients.values().toArray(VitalsClient[]::new)) {
             client.close(code, reason);
         }
         clients.clear();
     }
 
-    private void send(final int connection, final long nowNs) {
-        final LinkClient client = clients.get(connection);
+    private void send(final int connection, final int maxMessages, final long nowNs) {
+        final VitalsClient client = clients.get(connection);
         if (client == null) {
             return;
         }
-        boolean sent = false;
         boolean drained = false;
-        while (client.isWritable()) {
-            final int length = hub.pollTransmit(connection, out, 0, nowNs);
+        int messages = 0;
+        while (messages < maxMessages && client.isWritable()) {
+            final int at = client.claim(maxMessageBytes);
+            final int length = hub.pollTransmit(connection, client.buffer(), at, nowNs);
             if (length == 0) {
                 drained = true;
                 break;
             }
-            final byte[] message = new byte[length];
-            out.getBytes(0, message);
-            client.sendBinary(message);
-            sent = true;
+            client.send(length);
+            messages++;
         }
-        if (sent) {
-            client.flush();
+        client.flush();
+        if (messages == maxMessages) {
+            unfinished.addInt(connection);
         }
         if (drained && hub.closeCode(connection) != 0) {
             clients.remove(connection);

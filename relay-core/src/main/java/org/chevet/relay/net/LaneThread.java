@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.agrona.DirectBuffer;
@@ -122,6 +123,11 @@ public final class LaneThread implements AutoCloseable {
     /** How datagrams are read and sent, in words for a log. */
     public String describe() {
         return sockets.describe();
+    }
+
+    /** The thread, as what sockets can be registered with. Any thread. */
+    public Executor eventLoop() {
+        return loop;
     }
 
     /** Asks for one turn of the lane. Any thread. */

@@ -5,11 +5,13 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.group.ChannelGroup;
@@ -56,9 +58,10 @@ public final class SignalServer implements AutoCloseable {
 
     private final SignalStats stats = new SignalStats();
     private final AtomicInteger open = new AtomicInteger();
-    private final Set<WebSocketBridge> bridges = ConcurrentHashMap.newKeySet();
+    private final Set<WebSocketEnd<?>> webSockets = ConcurrentHashMap.newKeySet();
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final SignalConfig config;
+    private final RelayDoor door;
     private final Dispatcher dispatcher;
     private @Nullable MultiThreadIoEventLoopGroup group;
     private @Nullable Channel listening;
@@ -77,6 +80,7 @@ public final class SignalServer implements AutoCloseable {
         final TokenIssuer issuer, final LongSupplier clockMs, final SecureRandom random,
         final List<HttpRoute> routes) {
         this.config = config;
+        this.door = door;
         final SignalLimits limits = config.limits();
         final Door timedDoor = new Door(limits.doorTimeoutMs());
         final Authenticator authenticator = new Authenticator(verifier, clockMs, config.apiKeys());
@@ -87,7 +91,7 @@ public final class SignalServer implements AutoCloseable {
             new ApiEndpoint(door, timedDoor, authenticator, issuer, clockMs, secrets, resources, stats,
                 config.publicUrl()),
             new RouteRunner(routes, limits.maxRouteCalls(), stats),
-            new WebSocketUpgrade(limits, stats, door, timedDoor, authenticator, clockMs, bridges), openApi());
+            new WebSocketUpgrade(limits, stats, door, timedDoor, authenticator, clockMs, webSockets), openApi());
     }
 
     /**
@@ -97,7 +101,9 @@ public final class SignalServer implements AutoCloseable {
      * @throws IOException one sentence that names the address and why it cannot be listened on
      */
     public int start() throws IOException {
-        final boolean epoll = Epoll.isAvailable();
+        // Vitals WebSockets move to the loop of their lane, which must be of the same kind.
+        final boolean epoll = Epoll.isAvailable() && door.loops().stream().allMatch(
+            loop -> loop instanceof IoEventLoop lane && lane.isCompatible(EpollIoHandle.class));
         final IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         final Class<? extends ServerChannel> type =
             epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
@@ -135,7 +141,7 @@ public final class SignalServer implements AutoCloseable {
 
     /** WebSockets open now. */
     public int openWebSockets() {
-        return bridges.size();
+        return webSockets.size();
     }
 
     /** Stops listening, closes WebSockets with 1001, lets requests finish for a bounded time, frees the threads. */
@@ -148,10 +154,10 @@ public final class SignalServer implements AutoCloseable {
         }
         group = null;
         server.close().awaitUninterruptibly();
-        bridges.forEach(WebSocketBridge::goAway);
-        final long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WebSocketBridge.CLOSE_LINGER_MS);
+        webSockets.forEach(WebSocketEnd::goAway);
+        final long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WebSocketEnd.CLOSE_LINGER_MS);
         try {
-            while ((!bridges.isEmpty() || dispatcher.underWay() > 0) && System.nanoTime() < deadlineNs) {
+            while ((!webSockets.isEmpty() || dispatcher.underWay() > 0) && System.nanoTime() < deadlineNs) {
                 TimeUnit.MILLISECONDS.sleep(CLOSE_POLL_MS);
             }
         } catch (InterruptedException e) {

@@ -1,8 +1,10 @@
 package org.chevet.relay.signal;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -10,11 +12,14 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker13;
+import io.netty.handler.flow.FlowControlHandler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.lane.RelayDoor;
@@ -41,17 +46,18 @@ final class WebSocketUpgrade {
     private final Door door;
     private final Authenticator authenticator;
     private final LongSupplier clockMs;
-    private final Set<WebSocketBridge> bridges;
+    private final Map<EventLoop, FrameBatch> batches = new ConcurrentHashMap<>();
+    private final Set<WebSocketEnd<?>> open;
 
     WebSocketUpgrade(final SignalLimits limits, final SignalStats stats, final RelayDoor relay, final Door door,
-        final Authenticator authenticator, final LongSupplier clockMs, final Set<WebSocketBridge> bridges) {
+        final Authenticator authenticator, final LongSupplier clockMs, final Set<WebSocketEnd<?>> open) {
         this.limits = limits;
         this.stats = stats;
         this.relay = relay;
         this.door = door;
         this.authenticator = authenticator;
         this.clockMs = clockMs;
-        this.bridges = bridges;
+        this.open = open;
     }
 
     /** True for a GET of a WebSocket path. */
@@ -60,7 +66,7 @@ final class WebSocketUpgrade {
     }
 
     /**
-     * Completes the handshake; the pipeline is the bridge's afterwards. On the connection's event loop.
+     * Completes the handshake; the pipeline is the WebSocket's afterwards. On the connection's event loop.
      *
      * @throws ProblemException when the request is no handshake this relay can complete; nothing has changed then
      */
@@ -86,22 +92,65 @@ final class WebSocketUpgrade {
         } catch (ProblemException e) {
             refused = refused == null ? e : refused;
         }
-        final WebSocketBridge bridge = new WebSocketBridge(limits, stats, relay, door, clockMs, vitals, bridges);
         final @Nullable Claims bearer = claims;
         final @Nullable ProblemException problem = refused;
-        final ChannelPipeline pipeline = ctx.pipeline();
         handshaker.handshake(ctx.channel(), request, EmptyHttpHeaders.INSTANCE, ctx.newPromise())
             .addListener(done -> {
                 if (!done.isSuccess()) {
                     ctx.close();
                     return;
                 }
+                final ChannelPipeline pipeline = ctx.pipeline();
                 pipeline.remove(ConnectionGuard.class);
                 pipeline.remove(RequestAssembler.class);
-                pipeline.addLast(new WebSocketFrameAggregator(maxMessage), bridge);
                 stats.count(SignalCounter.WEBSOCKETS_OPENED);
-                bridge.start(pipeline.context(bridge), bearer, problem);
+                if (vitals) {
+                    startVitals(pipeline, bearer, problem);
+                } else {
+                    final SessionSocket socket = new SessionSocket(limits, stats, relay, door, clockMs, open);
+                    pipeline.addLast(new WebSocketFrameAggregator(maxMessage), socket);
+                    socket.start(pipeline.context(socket), bearer, problem);
+                }
             });
+    }
+
+    /**
+     * Takes the frame codec off, which makes objects, and brings the channel to the event loop of its lane. Nothing is
+     * read meanwhile.
+     */
+    private void startVitals(final ChannelPipeline pipeline, final @Nullable Claims claims,
+        final @Nullable ProblemException problem) {
+        pipeline.remove(FlowControlHandler.class);
+        pipeline.remove("wsdecoder");
+        pipeline.remove("wsencoder");
+        final Channel channel = pipeline.channel();
+        final Executor loop = problem == null && claims != null ? relay.loopOf(claims.consultation()) : null;
+        if (problem != null || claims == null) {
+            start(pipeline, channel.eventLoop(), claims, problem);
+        } else if (loop instanceof EventLoop lane) {
+            channel.deregister().addListener(off -> lane.register(channel).addListener(on -> {
+                if (off.isSuccess() && on.isSuccess()) {
+                    start(pipeline, lane, claims, null);
+                } else {
+                    channel.close();
+                }
+            }));
+        } else {
+            start(pipeline, channel.eventLoop(), claims,
+                new ProblemException(ProblemType.NOT_FOUND, "There is no open consultation of this id."));
+        }
+    }
+
+    private void start(final ChannelPipeline pipeline, final EventLoop loop, final @Nullable Claims claims,
+        final @Nullable ProblemException problem) {
+        if (!pipeline.channel().isActive()) {
+            pipeline.channel().close();
+            return;
+        }
+        final VitalsSocket socket = new VitalsSocket(limits, stats, relay, door, clockMs, open,
+            batches.computeIfAbsent(loop, unknown -> new FrameBatch()));
+        pipeline.addLast(socket);
+        socket.start(pipeline.context(socket), claims, problem);
     }
 
     private static boolean isVitals(final Call call) {

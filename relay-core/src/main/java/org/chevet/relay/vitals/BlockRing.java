@@ -97,6 +97,11 @@ final class BlockRing {
 
     /** The oldest entry whose sequence is at least the given one, or {@link #count} when there is none. */
     int indexOfSequence(final long sequence) {
+        // Most rings have no hole: then the distance from the newest is the place.
+        final long guess = count == 0 ? -1 : count - 1 - (sequence(count - 1) - sequence);
+        if (guess >= 0 && guess < count && sequence((int) guess) == sequence) {
+            return (int) guess;
+        }
         int low = 0;
         int high = count;
         while (low < high) {

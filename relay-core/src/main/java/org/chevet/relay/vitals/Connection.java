@@ -13,6 +13,9 @@ final class Connection {
     private static final int MAX_REFUSALS = 32;
     /** Clock exchanges that may wait for a slow connection; more are dropped. */
     private static final int MAX_CLOCK_EXCHANGES = 16;
+    /** Clinical classes are 1 to 5; the first is served first. */
+    private static final int CLASSES = 5;
+    private static final int FIRST_READY = 16;
     /** Streams a connection has been told of, closed ones it was not told of yet included. */
     static final int MAX_VIEWS = 512;
 
@@ -35,8 +38,9 @@ final class Connection {
     boolean heartbeatPending;
     /** Some view wants something; may be true when none does. */
     boolean controlPending;
-    /** Some subscription may have a block or a gap; may be true when none has. */
-    boolean blocksPending;
+    /** Subscriptions that may have a block or a gap, by clinical class; each at most once, taking turns. */
+    private final List<ArrayDeque<View>> ready = new ArrayList<>();
+    private int readyCount;
     /** It is in the hub's queue of dirty connections. */
     boolean queued;
     long instance;
@@ -45,8 +49,6 @@ final class Connection {
     long lastSentNs;
     int closeCode;
     String closeReason = "";
-    /** The view that was served last, so that streams of one class take turns. */
-    int lastServed;
     private long windowStartNs;
     private int windowMessages;
     private long windowBytes;
@@ -58,6 +60,31 @@ final class Connection {
         lastReceivedNs = nowNs;
         lastSentNs = nowNs;
         windowStartNs = nowNs;
+        for (int i = 0; i < CLASSES; i++) {
+            ready.add(new ArrayDeque<>(FIRST_READY));
+        }
+    }
+
+    /** A subscription may have something to deliver. */
+    void ready(final View view) {
+        if (!view.ready) {
+            view.ready = true;
+            readyCount++;
+            ready.get(view.stream.definition.clinicalClass().value() - 1).add(view);
+        }
+    }
+
+    /** Takes the subscription whose turn it is; null when none may have anything. */
+    @Nullable View nextReady() {
+        for (int i = 0; readyCount > 0 && i < CLASSES; i++) {
+            final View view = ready.get(i).poll();
+            if (view != null) {
+                view.ready = false;
+                readyCount--;
+                return view;
+            }
+        }
+        return null;
     }
 
     /** Queues a refusal; a fatal one closes the connection once it is sent. */
@@ -91,7 +118,7 @@ final class Connection {
     }
 
     boolean hasTransmit() {
-        return welcomePending || heartbeatPending || controlPending || blocksPending || !refusals.isEmpty()
+        return welcomePending || heartbeatPending || controlPending || readyCount > 0 || !refusals.isEmpty()
             || !clockExchanges.isEmpty();
     }
 
@@ -99,7 +126,9 @@ final class Connection {
     void forgetTransmit() {
         heartbeatPending = false;
         controlPending = false;
-        blocksPending = false;
+        while (nextReady() != null) {
+            // What is not delivered stays in the ring.
+        }
         clockExchanges.clear();
     }
 

@@ -1,9 +1,7 @@
 package org.chevet.relay.vitals;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 import org.agrona.DirectBuffer;
 import org.chevet.codec.vitals.VitalsReader;
@@ -35,7 +33,8 @@ final class StreamDirectory {
     private final LaneStats stats;
     private final VitalsHub hub;
     private final BlockRing.Budget budget;
-    private final Map<Long, VitalsStream> streams = new LinkedHashMap<>();
+    /** In order of their opening. */
+    private final List<VitalsStream> streams = new ArrayList<>();
     private int lastStreamId;
 
     StreamDirectory(final VitalsLimits limits, final LaneStats stats, final VitalsHub hub) {
@@ -45,8 +44,8 @@ final class StreamDirectory {
         budget = new BlockRing.Budget(limits.hubBytes(), limits.maxStreams());
     }
 
-    Iterable<VitalsStream> streams() {
-        return streams.values();
+    List<VitalsStream> streams() {
+        return streams;
     }
 
     int size() {
@@ -89,7 +88,7 @@ final class StreamDirectory {
         lastStreamId++;
         final VitalsStream created = new VitalsStream(lastStreamId, from.participant, from.instance, definition,
             new BlockRing(budget, limits.ringBytes(), limits.ringBlocks()), oldest, nowNs);
-        streams.put((long) created.id, created);
+        streams.add(created);
         attach(from, created, handle);
         hub.announce(created);
         return VitalsHub.ACCEPTED;
@@ -260,7 +259,7 @@ final class StreamDirectory {
 
     /** Takes a stream out of the directory and tells whoever knew it. */
     void remove(final VitalsStream stream, final CloseReason reason) {
-        streams.remove((long) stream.id);
+        streams.remove(stream);
         stream.ring.release();
         stream.publisher = null;
         for (final View view : new ArrayList<>(stream.views)) {
@@ -271,7 +270,8 @@ final class StreamDirectory {
     /** Ages blocks out, notices silence and forgets streams that nobody came back to. */
     void handleTimeout(final long nowNs) {
         List<VitalsStream> expired = List.of();
-        for (final VitalsStream stream : streams.values()) {
+        for (int i = 0; i < streams.size(); i++) {
+            final VitalsStream stream = streams.get(i);
             stream.ring.evictOlder(nowNs - limits.ringNs());
             if (stream.ring.count() == 0) {
                 stream.ring.release();
@@ -286,7 +286,8 @@ final class StreamDirectory {
                 setStatus(stream, StreamStatus.SILENT, nowNs);
             }
         }
-        for (final VitalsStream stream : expired) {
+        for (int i = 0; i < expired.size(); i++) {
+            final VitalsStream stream = expired.get(i);
             remove(stream, stream.status == StreamStatus.ENDED ? CloseReason.ENDED : CloseReason.EXPIRED);
         }
     }
@@ -350,7 +351,7 @@ final class StreamDirectory {
     }
 
     private @Nullable VitalsStream find(final String participant, final String name) {
-        for (final VitalsStream stream : streams.values()) {
+        for (final VitalsStream stream : streams) {
             if (stream.participant.equals(participant) && stream.definition.name().equals(name)) {
                 return stream;
             }
@@ -360,7 +361,7 @@ final class StreamDirectory {
 
     private int count(final String participant) {
         int count = 0;
-        for (final VitalsStream stream : streams.values()) {
+        for (final VitalsStream stream : streams) {
             if (stream.participant.equals(participant)) {
                 count++;
             }

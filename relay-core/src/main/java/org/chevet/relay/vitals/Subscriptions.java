@@ -16,9 +16,6 @@ import org.chevet.relay.stats.LaneStats;
  * each at its own pace from the ring. One thread.
  */
 final class Subscriptions {
-    /** Clinical classes are 1 to 5; the first is served first. */
-    private static final int CLASSES = 5;
-
     private final VitalsLimits limits;
     private final LaneStats stats;
     private final VitalsHub hub;
@@ -59,7 +56,7 @@ final class Subscriptions {
         view.nextSample = VitalsReader.NO_INDEX;
         view.creditLimit = cursor + (in.credit() == 0 ? limits.defaultCredit() : in.credit());
         view.want(View.SUBSCRIBED);
-        from.blocksPending = true;
+        from.ready(view);
         // Whoever asks from a sequence has what is below: its last Credit may have died with its connection.
         delivered(view.stream);
         return VitalsHub.ACCEPTED;
@@ -90,7 +87,7 @@ final class Subscriptions {
         }
         view.receivedBelow = Math.max(view.receivedBelow, receivedBelow);
         view.creditLimit = view.receivedBelow + in.credit();
-        from.blocksPending = true;
+        from.ready(view);
         delivered(view.stream);
         return VitalsHub.ACCEPTED;
     }
@@ -116,21 +113,13 @@ final class Subscriptions {
 
     /** The next Gap or Block of a connection by clinical class, streams of one class taking turns; 0 = none now. */
     int deliver(final Connection to, final MutableDirectBuffer out, final int offset) {
-        final int views = to.views.size();
-        for (int clinicalClass = 1; clinicalClass <= CLASSES; clinicalClass++) {
-            for (int i = 1; i <= views; i++) {
-                final int at = (to.lastServed + i) % views;
-                final View view = to.views.get(at);
-                if (view.subscribed && view.stream.definition.clinicalClass().value() == clinicalClass) {
-                    final int length = deliver(view, out, offset);
-                    if (length > 0) {
-                        to.lastServed = at;
-                        return length;
-                    }
-                }
+        for (View view; (view = to.nextReady()) != null;) {
+            final int length = view.subscribed ? deliver(view, out, offset) : 0;
+            if (length > 0) {
+                to.ready(view);
+                return length;
             }
         }
-        to.blocksPending = false;
         return 0;
     }
 

@@ -33,6 +33,8 @@ final class View {
 
     boolean visible;
     boolean subscribed;
+    /** It waits in its connection's queue for its turn to deliver. */
+    boolean ready;
     boolean required;
     /** Next sequence to deliver. */
     long cursor;

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -62,6 +63,8 @@ public final class VitalsHub {
     private final StreamDirectory directory;
     private final Subscriptions subscriptions;
     private final Int2ObjectHashMap<Connection> connections = new Int2ObjectHashMap<>(16, 0.65f, false);
+    /** The same, to walk through without garbage. */
+    private final List<Connection> inOrder = new ArrayList<>();
     private final ArrayDeque<Connection> dirty = new ArrayDeque<>();
     private final Map<String, ClockOfPublisher> clocks = new HashMap<>();
     private long deadlineNs = Long.MAX_VALUE;
@@ -117,6 +120,7 @@ public final class VitalsHub {
         if (connections.putIfAbsent(connection, opened) != null) {
             throw new IllegalStateException("connection " + connection + " is open already");
         }
+        inOrder.add(opened);
         deadline(nowNs + TICK_NS);
         final int bytes = participant.getBytes(StandardCharsets.UTF_8).length;
         if (bytes == 0 || bytes > VitalsReader.MAX_PARTICIPANT) {
@@ -302,17 +306,15 @@ public final class VitalsHub {
             return outbox.clockResponse(out, offset, exchange, nowNs);
         }
         if (to.controlPending) {
-            final int length = nextControl(to, out, offset);
-            if (length > 0) {
-                return length;
+            final int control = nextControl(to, out, offset);
+            if (control > 0) {
+                return control;
             }
             to.controlPending = false;
         }
-        if (to.blocksPending) {
-            final int length = subscriptions.deliver(to, out, offset);
-            if (length > 0) {
-                return length;
-            }
+        final int length = subscriptions.deliver(to, out, offset);
+        if (length > 0) {
+            return length;
         }
         if (to.heartbeatPending) {
             to.heartbeatPending = false;
@@ -394,6 +396,14 @@ public final class VitalsHub {
         return next.number;
     }
 
+    /** Lets {@link #pollDirty} give the connection again, as after its socket was full. */
+    public void markDirty(final int connection) {
+        final Connection found = connections.get(connection);
+        if (found != null) {
+            dirty(found);
+        }
+    }
+
     /** WebSocket close code to close the connection with once {@link #pollTransmit} gives 0; 0 = leave it open. */
     public int closeCode(final int connection) {
         final Connection found = connections.get(connection);
@@ -434,6 +444,7 @@ public final class VitalsHub {
         if (gone == null) {
             return;
         }
+        inOrder.remove(gone);
         if (gone.queued) {
             dirty.remove(gone);
         }
@@ -462,9 +473,9 @@ public final class VitalsHub {
         if (directory.size() == 0) {
             clocks.clear();
         }
-        for (final Connection connection : connections.values()) {
-            if (connection.closeCode == 0) {
-                tick(connection, nowNs);
+        for (int i = 0; i < inOrder.size(); i++) {
+            if (inOrder.get(i).closeCode == 0) {
+                tick(inOrder.get(i), nowNs);
             }
         }
     }
@@ -582,7 +593,7 @@ public final class VitalsHub {
         for (int i = 0; i < stream.views.size(); i++) {
             final View view = stream.views.get(i);
             if (view.subscribed) {
-                view.connection.blocksPending = true;
+                view.connection.ready(view);
                 dirty(view.connection);
             }
         }

@@ -1,5 +1,14 @@
 package org.chevet.relay.signal;
 
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -7,10 +16,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.agrona.DirectBuffer;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.lane.Outcome;
 import org.chevet.relay.lane.PeerSpec;
@@ -23,13 +34,16 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
     final Map<String, List<PeerSpec>> peers = new ConcurrentHashMap<>();
     final List<PublicationInfo> publications = new CopyOnWriteArrayList<>();
     final List<FakeLink> links = new CopyOnWriteArrayList<>();
+    final List<FakeVitals> vitals = new CopyOnWriteArrayList<>();
     final List<String> removed = new CopyOnWriteArrayList<>();
     volatile Reason refuseAll;
     volatile boolean silent;
     volatile boolean broken;
     /** How long the lane takes to admit a peer. */
     volatile long admitDelayMs;
-    private final ExecutorService lane = Executors.newSingleThreadExecutor();
+    private final EventLoopGroup lanes = new MultiThreadIoEventLoopGroup(1,
+        Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    private final EventLoop lane = lanes.next();
 
     private <T> CompletionStage<Outcome<T>> onLane(final Supplier<Outcome<T>> work) {
         if (silent) {
@@ -121,16 +135,31 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Outcome<Link>> attachVitals(final Claims claims, final LinkClient client) {
-        return attach(claims, client);
+    public List<Executor> loops() {
+        return List.of(lane);
+    }
+
+    @Override
+    public Executor loopOf(final String consultation) {
+        return peers.containsKey(consultation) ? lane : null;
+    }
+
+    @Override
+    public CompletionStage<Outcome<VitalsLink>> attachVitals(final Claims claims, final VitalsClient client,
+        final Executor loop) {
+        return onLane(() -> {
+            assertSame(lane, loop);
+            if (!peers.containsKey(claims.consultation())) {
+                return unknown();
+            }
+            final FakeVitals link = new FakeVitals(lane, client);
+            vitals.add(link);
+            return Outcome.of(link);
+        });
     }
 
     @Override
     public CompletionStage<Outcome<Link>> attachSession(final Claims claims, final LinkClient client) {
-        return attach(claims, client);
-    }
-
-    private CompletionStage<Outcome<Link>> attach(final Claims claims, final LinkClient client) {
         return onLane(() -> {
             if (!peers.containsKey(claims.consultation())) {
                 return unknown();
@@ -142,8 +171,9 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
     }
 
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing waits for the thread's end
     public void close() {
-        lane.shutdownNow();
+        lanes.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 
     /** Keeps what it receives. */
@@ -174,6 +204,65 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
 
         @Override
         public void closed() {
+            closed = true;
+        }
+    }
+
+    /** Keeps what it receives; checks that only the lane's thread touches it. */
+    static final class FakeVitals implements VitalsLink {
+        final List<byte[]> received = new CopyOnWriteArrayList<>();
+        final AtomicInteger batches = new AtomicInteger();
+        final AtomicInteger writableCalls = new AtomicInteger();
+        volatile boolean closed;
+        private final EventLoop lane;
+        private final VitalsClient client;
+
+        FakeVitals(final EventLoop lane, final VitalsClient client) {
+            this.lane = lane;
+            this.client = client;
+        }
+
+        /** Does something with the client on the lane's thread, and waits for it. */
+        <T> T onLane(final Function<VitalsClient, T> work) {
+            return lane.submit(() -> work.apply(client)).syncUninterruptibly().getNow();
+        }
+
+        /** Sends messages in one batch. */
+        void send(final byte[]... messages) {
+            onLane(to -> {
+                for (final byte[] message : messages) {
+                    final int at = to.claim(message.length);
+                    to.buffer().putBytes(at, message);
+                    to.send(message.length);
+                }
+                to.flush();
+                return null;
+            });
+        }
+
+        @Override
+        public void receive(final DirectBuffer in, final int offset, final int length) {
+            assertTrue(lane.inEventLoop(), "on the lane's thread");
+            final byte[] message = new byte[length];
+            in.getBytes(offset, message);
+            received.add(message);
+        }
+
+        @Override
+        public void endOfBatch() {
+            assertTrue(lane.inEventLoop(), "on the lane's thread");
+            batches.incrementAndGet();
+        }
+
+        @Override
+        public void writable() {
+            assertTrue(lane.inEventLoop(), "on the lane's thread");
+            writableCalls.incrementAndGet();
+        }
+
+        @Override
+        public void closed() {
+            assertTrue(lane.inEventLoop(), "on the lane's thread");
             closed = true;
         }
     }

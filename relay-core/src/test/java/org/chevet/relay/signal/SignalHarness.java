@@ -75,6 +75,15 @@ final class SignalHarness implements AutoCloseable {
             4096, 1024, 1_000_000, 5, pingIntervalMs, silenceTimeoutMs);
     }
 
+    /** The defaults with another rate of vitals messages. */
+    static SignalLimits slowVitals(final int messagesPerSecond) {
+        final SignalLimits all = SignalLimits.defaults();
+        return new SignalLimits(1, 4, all.maxBodyBytes(), all.maxHeaderBytes(), all.requestTimeoutMs(),
+            all.idleTimeoutMs(), all.requestsPerSecond(), all.doorTimeoutMs(), 2, all.maxVitalsMessageBytes(),
+            all.maxSessionMessageBytes(), messagesPerSecond, all.sessionMessagesPerSecond(), all.pingIntervalMs(),
+            all.silenceTimeoutMs());
+    }
+
     /** What came back. */
     record Result(int status, Map<String, List<String>> headers, String body) {
         String header(final String name) {

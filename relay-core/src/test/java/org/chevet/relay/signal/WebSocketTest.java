@@ -99,6 +99,11 @@ class WebSocketTest {
         return harness.door.links.getFirst();
     }
 
+    private FakeDoor.FakeVitals vitals() throws InterruptedException {
+        SignalHarness.await("link", () -> !harness.door.vitals.isEmpty());
+        return harness.door.vitals.getFirst();
+    }
+
     @Test
     void vitalsGoBothWaysWithATokenInTheHeader() throws Exception {
         final Ear ear = new Ear();
@@ -106,19 +111,24 @@ class WebSocketTest {
         assertEquals(WebSocketUpgrade.VITALS, socket.getSubprotocol());
         socket.sendBinary(ByteBuffer.wrap(new byte[] {1, 2, 3}), true).join();
         socket.sendBinary(ByteBuffer.wrap(new byte[] {4}), false).join();
+        socket.sendPing(ByteBuffer.wrap(new byte[] {1})).join();
         socket.sendBinary(ByteBuffer.wrap(new byte[] {5}), true).join();
-        final FakeDoor.FakeLink link = link();
+        final FakeDoor.FakeVitals link = vitals();
         SignalHarness.await("two messages", () -> link.received.size() == 2);
         assertArrayEquals(new byte[] {1, 2, 3}, link.received.get(0));
         assertArrayEquals(new byte[] {4, 5}, link.received.get(1), "fragments are one message");
-        link.client.sendBinary(new byte[] {9, 8});
-        link.client.flush();
-        SignalHarness.await("answer", () -> ear.binary.size() == 1);
+        SignalHarness.await("the end of a batch", () -> link.batches.get() >= 1);
+        assertEquals(2, harness.server.stats().counted(SignalCounter.WEBSOCKET_MESSAGES_RECEIVED));
+        link.send(new byte[] {9, 8}, new byte[125], new byte[126], new byte[65_536]);
+        SignalHarness.await("answers", () -> ear.binary.stream().mapToInt(part -> part.length).sum() == 65_789);
         assertArrayEquals(new byte[] {9, 8}, ear.binary.getFirst());
+        assertEquals(125, ear.binary.get(1).length);
+        assertEquals(126, ear.binary.get(2).length);
         socket.sendClose(WebSocket.NORMAL_CLOSURE, "bye").join();
         SignalHarness.await("lane told", () -> link.closed);
         SignalHarness.await("counted", () -> harness.server.stats().counted(SignalCounter.WEBSOCKETS_CLOSED) == 1);
         assertEquals(0, harness.server.openWebSockets());
+        assertEquals(4, harness.server.stats().counted(SignalCounter.WEBSOCKET_MESSAGES_SENT));
     }
 
     @Test
@@ -144,6 +154,7 @@ class WebSocketTest {
         assertEquals(code, ear.code(), path);
         assertEquals(before + 1, harness.server.stats().refused(type), type.label());
         assertEquals(List.of(), harness.door.links);
+        assertEquals(List.of(), harness.door.vitals);
     }
 
     @Test
@@ -188,7 +199,8 @@ class WebSocketTest {
         final Ear session = new Ear();
         open(session, "/v1/session", site(), WebSocketUpgrade.SESSION).sendBinary(ByteBuffer.allocate(1), true).join();
         assertEquals(4400, session.code());
-        SignalHarness.await("lanes told", () -> harness.door.links.stream().allMatch(link -> link.closed));
+        SignalHarness.await("lanes told", () -> harness.door.links.stream().allMatch(link -> link.closed)
+            && harness.door.vitals.stream().allMatch(link -> link.closed));
     }
 
     @Test
@@ -208,9 +220,12 @@ class WebSocketTest {
     void theLaneClosesWithItsOwnCode() throws Exception {
         final Ear ear = new Ear();
         open(ear, "/v1/vitals", site(), WebSocketUpgrade.VITALS);
-        final FakeDoor.FakeLink link = link();
-        link.client.sendBinary(new byte[] {7});
-        link.client.close(4409, "replaced by a newer connection");
+        final FakeDoor.FakeVitals link = vitals();
+        link.send(new byte[] {7});
+        link.onLane(client -> {
+            client.close(4409, "replaced by a newer connection");
+            return null;
+        });
         assertEquals("4409 replaced by a newer connection", ear.closed.get(10, TimeUnit.SECONDS));
         assertEquals(1, ear.binary.size(), "what was sent before the close arrives");
     }
@@ -226,19 +241,47 @@ class WebSocketTest {
     @Test
     void aFullLaneHoldsTheClientBackAndLosesNothing() throws Exception {
         final Ear ear = new Ear();
-        final WebSocket socket = open(ear, "/v1/vitals", site(), WebSocketUpgrade.VITALS);
+        final WebSocket socket = open(ear, "/v1/session", site(), WebSocketUpgrade.SESSION);
         final FakeDoor.FakeLink link = link();
         link.full = true;
-        for (int i = 0; i < 100; i++) {
-            socket.sendBinary(ByteBuffer.wrap(new byte[] {(byte) i}), true).join();
+        for (int i = 0; i < 40; i++) {
+            socket.sendText(String.valueOf(i), true).join();
         }
         SignalHarness.await("reading paused",
             () -> harness.server.stats().counted(SignalCounter.WEBSOCKET_READS_PAUSED) >= 1);
         assertEquals(0, link.received.size());
         link.full = false;
-        SignalHarness.await("all arrive", () -> link.received.size() == 100);
-        for (int i = 0; i < 100; i++) {
-            assertEquals((byte) i, link.received.get(i)[0]);
+        SignalHarness.await("all arrive", () -> link.received.size() == 40);
+        for (int i = 0; i < 40; i++) {
+            assertEquals(String.valueOf(i), new String(link.received.get(i), StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    void vitalsBeyondTheRateAreHeldBackAndNoneIsLost() throws Exception {
+        final SignalLimits slow = SignalHarness.slowVitals(100);
+        try (SignalHarness limited = new SignalHarness(slow, List.of()); Socket socket = limited.connect()) {
+            handshake(socket, "/v1/vitals", WebSocketUpgrade.VITALS);
+            final int count = 260;
+            final ByteBuffer frames = ByteBuffer.allocate(count * 8);
+            for (int i = 0; i < count; i++) {
+                frames.put((byte) 0x82).put((byte) 0x82).putInt(0x01020304).put((byte) (1 ^ (i >> 8)))
+                    .put((byte) (2 ^ i));
+            }
+            // Cut in the middle of frames.
+            for (int at = 0; at < frames.position(); at += 777) {
+                socket.getOutputStream().write(frames.array(), at, Math.min(777, frames.position() - at));
+                socket.getOutputStream().flush();
+            }
+            SignalHarness.await("link", () -> !limited.door.vitals.isEmpty());
+            final FakeDoor.FakeVitals link = limited.door.vitals.getFirst();
+            SignalHarness.await("reading paused",
+                () -> limited.server.stats().counted(SignalCounter.WEBSOCKET_READS_PAUSED) >= 1);
+            assertTrue(link.received.size() < count, "the burst is 200");
+            SignalHarness.await("all arrive", () -> link.received.size() == count);
+            for (int i = 0; i < count; i++) {
+                assertArrayEquals(new byte[] {(byte) (i >> 8), (byte) i}, link.received.get(i));
+            }
         }
     }
 
@@ -246,12 +289,11 @@ class WebSocketTest {
     void theLaneIsToldWhenAClientReadsAgain() throws Exception {
         try (Socket socket = harness.connect()) {
             handshake(socket, "/v1/vitals", WebSocketUpgrade.VITALS);
-            final FakeDoor.FakeLink link = link();
+            final FakeDoor.FakeVitals link = vitals();
             final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-            while (link.client.isWritable()) {
+            while (link.onLane(org.chevet.relay.lane.RelayDoor.VitalsClient::isWritable)) {
                 assertTrue(System.nanoTime() < deadlineNs, "never full");
-                link.client.sendBinary(new byte[65_536]);
-                link.client.flush();
+                link.send(new byte[65_536]);
             }
             final int before = link.writableCalls.get();
             final byte[] buffer = new byte[65_536];

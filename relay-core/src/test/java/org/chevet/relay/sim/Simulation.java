@@ -65,8 +65,8 @@ final class Simulation implements DatagramPort {
         final LaneProxy door = new LaneProxy(() -> woken = true);
         lane = new Lane(new LaneContext(0, stats, LaneLimits.defaults(),
             new MediaAddresses(List.of(RELAY), "sha-256 00"), this::session, door,
-            () -> 1 + random.nextInt(Integer.MAX_VALUE), random::nextLong, 0));
-        lanes = new Lanes(List.of(new Lanes.Member(lane, door)), 10);
+            () -> 1 + random.nextInt(Integer.MAX_VALUE), random::nextLong, 0, () -> nowNs));
+        lanes = new Lanes(List.of(new Lanes.Member(lane, door, Runnable::run)), 10);
         lanes.open(CONSULTATION);
         endTurn();
     }

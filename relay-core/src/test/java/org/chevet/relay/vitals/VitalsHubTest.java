@@ -369,8 +369,8 @@ class VitalsHubTest {
             gateway.block(3, i, now);
             gateway.block(2, i, i, 1, 0, 2, now);
         }
-        assertEquals(List.of("block 2 0 @0+1", "block 2 1 @1+1", "block 3 0 @0+10", "block 1 0 @0+10",
-            "block 3 1 @10+10", "block 1 1 @10+10"), doctor.drain(now));
+        assertEquals(List.of("block 2 0 @0+1", "block 2 1 @1+1", "block 1 0 @0+10", "block 3 0 @0+10",
+            "block 1 1 @10+10", "block 3 1 @10+10"), doctor.drain(now));
     }
 
     @Test

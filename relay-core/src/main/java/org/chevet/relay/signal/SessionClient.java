@@ -1,27 +1,24 @@
 package org.chevet.relay.signal;
 
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import org.chevet.relay.lane.RelayDoor.LinkClient;
 
-/** What a lane sees of a WebSocket. Lane thread; the channel hands over to its event loop. */
+/** What a lane sees of a session WebSocket. Lane thread; the channel hands over to its event loop. */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which is handled
-final class BridgeClient implements LinkClient {
+final class SessionClient implements LinkClient {
     /** A lane that writes past "not writable" is bounded here: the client is too slow and loses its connection. */
     static final long MAX_UNSENT_BYTES = 8L * 1024 * 1024;
 
     private final Channel channel;
     private final SignalStats stats;
-    private final WebSocketBridge bridge;
+    private final SessionSocket socket;
     private volatile boolean ended;
 
-    BridgeClient(final Channel channel, final SignalStats stats, final WebSocketBridge bridge) {
+    SessionClient(final Channel channel, final SignalStats stats, final SessionSocket socket) {
         this.channel = channel;
         this.stats = stats;
-        this.bridge = bridge;
+        this.socket = socket;
     }
 
     /** Nothing is sent from now on. */
@@ -32,11 +29,6 @@ final class BridgeClient implements LinkClient {
     @Override
     public boolean isWritable() {
         return channel.isWritable();
-    }
-
-    @Override
-    public void sendBinary(final byte[] message) {
-        send(new BinaryWebSocketFrame(Unpooled.wrappedBuffer(message)));
     }
 
     @Override
@@ -54,17 +46,17 @@ final class BridgeClient implements LinkClient {
     @Override
     public void close(final int code, final String reason) {
         channel.flush();
-        channel.eventLoop().execute(() -> bridge.close(code, reason));
+        channel.eventLoop().execute(() -> socket.closeWith(code, reason));
     }
 
-    private void send(final WebSocketFrame frame) {
+    private void send(final TextWebSocketFrame frame) {
         if (ended) {
             frame.release();
             return;
         }
         if (channel.bytesBeforeWritable() > MAX_UNSENT_BYTES) {
             frame.release();
-            channel.eventLoop().execute(() -> bridge.refuse(
+            channel.eventLoop().execute(() -> socket.refuse(
                 new ProblemException(ProblemType.TOO_MANY_REQUESTS, "this connection is too slow for what it asked")));
             return;
         }
