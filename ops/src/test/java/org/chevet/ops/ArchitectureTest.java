@@ -30,7 +30,7 @@ class ArchitectureTest {
         "demo", Set.of("relay.client"),
         "metrics", Set.of("relay.stats", "relay.signal"),
         "main", Set.of("config", "metrics", "admin", "console", "demo", "relay.api", "relay.consultation", "relay.lane",
-            "relay.signal", "relay.stats", "relay.token"));
+            "relay.signal", "relay.srtp", "relay.stats", "relay.token"));
 
     @Test
     void packagesUseOnlyWhatTheirRowAllows() {

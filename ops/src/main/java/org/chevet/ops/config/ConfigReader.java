@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.chevet.relay.api.RelayConfig;
+import org.chevet.relay.api.Tuning;
 import org.jspecify.annotations.Nullable;
 
 /** Puts file and environment together into a {@link ServerConfig}; the environment wins over the file. */
@@ -80,12 +81,16 @@ public final class ConfigReader {
             relay = new RelayConfig(httpHost, integer(Settings.HTTP_PORT), hosts, mediaPort(lanes), lanes,
                 announced(hosts), tokenKeys(), apiKeys(), corsOrigins(), integer(Settings.MAX_CONSULTATIONS),
                 integer(Settings.MAX_PARTICIPANTS), integer(Settings.HANDSHAKE), integer(Settings.IDLE),
-                integer(Settings.VITALS_RING_MS), integer(Settings.VITALS_RING_BYTES));
+                integer(Settings.VITALS_RING_MS), integer(Settings.VITALS_RING_BYTES), tuning());
         } catch (final IllegalArgumentException e) {
             throw new ConfigException("These settings do not go together: " + e.getMessage() + ".");
         }
         return new ServerConfig(relay, bool(Settings.CONSOLE), bool(Settings.METRICS), integer(Settings.DRAIN),
             choice(Settings.LOG_LEVEL), dev, warnings);
+    }
+
+    private Tuning tuning() {
+        return Tuning.defaults().withCrypto(choice(Settings.MEDIA_CRYPTO));
     }
 
     private String httpHost() {

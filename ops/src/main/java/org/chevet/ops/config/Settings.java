@@ -28,6 +28,9 @@ public final class Settings {
     static final Setting MEDIA_ANNOUNCED = Setting.of("media.announced", Setting.Kind.MAP, "{}",
         "pairs of an address of media.hosts and the public address of the same family that NAT maps to it",
         "NAT 1:1: the public address to advertise in place of a local one.");
+    static final Setting MEDIA_CRYPTO = Setting.choice("media.crypto", "auto",
+        List.of("auto", "ipsec-mb", "libcrypto", "jce"), "What seals and opens media; auto is the fastest that is"
+            + " usable here, anything else is that or no start (chevet doctor shows what is usable).");
     static final Setting TOKEN_KEYS = Setting.of("tokens.keys", Setting.Kind.SECRET_MAP, "{}",
         "key ids of letters, digits, dot, dash or underscore, each with a secret of at least 32 bytes as text,"
             + " base64:... or file:PATH",
@@ -57,8 +60,8 @@ public final class Settings {
         List.of("error", "warn", "info", "debug", "trace"), "Least severe messages that are written.");
 
     private static final List<Setting> ALL = List.of(HTTP_HOST, HTTP_PORT, HTTP_CORS, MEDIA_HOSTS, MEDIA_PORT,
-        MEDIA_LANES, MEDIA_ANNOUNCED, TOKEN_KEYS, API_KEYS, MAX_CONSULTATIONS, MAX_PARTICIPANTS, HANDSHAKE, IDLE,
-        VITALS_RING_MS, VITALS_RING_BYTES, CONSOLE, METRICS, DRAIN, LOG_LEVEL);
+        MEDIA_LANES, MEDIA_ANNOUNCED, MEDIA_CRYPTO, TOKEN_KEYS, API_KEYS, MAX_CONSULTATIONS, MAX_PARTICIPANTS,
+        HANDSHAKE, IDLE, VITALS_RING_MS, VITALS_RING_BYTES, CONSOLE, METRICS, DRAIN, LOG_LEVEL);
 
     private Settings() {
     }

@@ -73,7 +73,8 @@ final class Server implements AutoCloseable {
         healthOut.set(health);
         routes.add(new HealthRoute(health));
         if (config.metricsEnabled()) {
-            final Metrics metrics = new Metrics(VersionCommand.version(), relay.laneStats()).ready(health::isReady);
+            final Metrics metrics = new Metrics(VersionCommand.version(), relay.laneStats()).ready(health::isReady)
+                .crypto(relay.crypto().name(), relay.crypto().version());
             for (final SignalCounter counter : SignalCounter.values()) {
                 metrics.counter(counter.label(), "Of the HTTP port", () -> relay.signalStats().counted(counter));
             }

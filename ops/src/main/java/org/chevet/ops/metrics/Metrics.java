@@ -75,6 +75,14 @@ public final class Metrics implements AutoCloseable {
         return this;
     }
 
+    /** Adds {@code chevet_crypto_provider_info}: always 1, the labels say what seals and opens media. */
+    public Metrics crypto(final String provider, final String version) {
+        Gauge.builder(PREFIX + "crypto.provider.info", () -> 1)
+            .description("Always 1; the labels say what seals and opens media")
+            .tag("provider", provider).tag("version", version).register(registry);
+        return this;
+    }
+
     /** All metrics in the Prometheus text format, version 0.0.4. */
     public String text() {
         return registry.scrape();

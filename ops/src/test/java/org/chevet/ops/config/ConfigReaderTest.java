@@ -33,6 +33,7 @@ class ConfigReaderTest {
         assertEquals(Runtime.getRuntime().availableProcessors(), config.relay().lanes());
         assertEquals(300_000, config.relay().vitalsRingMs());
         assertEquals(16 * 1024 * 1024, config.relay().vitalsRingBytes());
+        assertEquals("auto", config.relay().tuning().crypto());
         assertTrue(config.consoleEnabled());
         assertTrue(config.metricsEnabled());
         assertEquals("info", config.logLevel());
@@ -46,6 +47,7 @@ class ConfigReaderTest {
             media:
               hosts: [127.0.0.1, "::1"]
               lanes: 3
+              crypto: jce
               announced: {127.0.0.1: 203.0.113.7}
             tokens:
               keys: {k1: "%s"}
@@ -58,6 +60,7 @@ class ConfigReaderTest {
         assertFalse(config.metricsEnabled());
         assertEquals(List.of("127.0.0.1", "::1"), config.relay().mediaHosts());
         assertEquals(3, config.relay().lanes());
+        assertEquals("jce", config.relay().tuning().crypto());
         assertEquals(Map.of("127.0.0.1", "203.0.113.7"), config.relay().announced());
         assertEquals(8, config.relay().maxParticipants());
         assertArrayEquals(SECRET.getBytes(StandardCharsets.UTF_8), config.relay().tokenKeys().get("k1"));

@@ -104,6 +104,32 @@ class ChevetTest {
         assertEquals(1, err.toString().lines().count(), err.toString());
     }
 
+    @Test
+    void theDoctorSaysWhatIsUsableAndWhatItCosts() {
+        assertEquals(0, run("doctor"), err.toString());
+        final String text = out.toString();
+        assertTrue(text.contains("  Java       " + Runtime.version()), text);
+        assertTrue(text.contains("  kernel     " + System.getProperty("os.name")), text);
+        assertTrue(text.lines().anyMatch(line -> line.matches("  jce        usable, version \\S+; one 1200-byte packet"
+            + " sealed: AES-256-GCM \\d{3,6} ns, AES128_CM_HMAC_SHA1_80 \\d{3,6} ns")), text);
+        for (final String name : List.of("ipsec-mb", "libcrypto")) {
+            assertTrue(text.lines().anyMatch(line -> line.matches("  " + name + " +(usable, version |not usable: ).*")),
+                text);
+        }
+        assertTrue(text.lines().anyMatch(line -> line.matches("  chosen     \\S+ \\(media.crypto is auto\\)")), text);
+        assertTrue(text.endsWith("Nothing here stops a server.\n"), text);
+    }
+
+    @Test
+    void theDoctorSaysWhenAServerWouldNotStart() {
+        final DoctorSection good = new CryptoSection("jce");
+        final DoctorSection bad = new CryptoSection("abacus");
+        assertEquals(1, DoctorCommand.examine(List.of(bad, good), new PrintWriter(out, true)));
+        assertTrue(out.toString().contains("  chosen     none: crypto is 'abacus': accepted is one of auto, ipsec-mb,"
+            + " libcrypto, jce\n"), out.toString());
+        assertTrue(out.toString().endsWith("A server would not start here.\n"), out.toString());
+    }
+
     private int token(final String... more) {
         final List<String> arguments = new ArrayList<>(List.of("token", "--consultation", "c1", "--participant",
             "dr-1", "--key", "k1=" + SECRET));

@@ -76,11 +76,13 @@ class MetricsTest {
     @Test
     void theHttpPortTheJvmAndTheBuildAreThere() {
         try (Metrics metrics = new Metrics("0.1", List.of(new LaneStats()))) {
-            metrics.counter("http_requests", "Requests", () -> 7).refusals("token_expired", () -> 3).ready(() -> true);
+            metrics.counter("http_requests", "Requests", () -> 7).refusals("token_expired", () -> 3).ready(() -> true)
+                .crypto("ipsec-mb", "1.3.0 AVX2");
             final String text = metrics.text();
             assertEquals(7, value(text, "chevet_http_requests_total"));
             assertEquals(3, value(text, "chevet_refusals_total{reason=\"token_expired\"}"));
             assertEquals(1, value(text, "chevet_ready"));
+            assertEquals(1, value(text, "chevet_crypto_provider_info{provider=\"ipsec-mb\",version=\"1.3.0 AVX2\"}"));
             assertTrue(text.contains("chevet_build_info{"), text);
             assertTrue(text.contains("jvm_memory_used_bytes{"), text);
             assertTrue(text.contains("jvm_threads_live_threads "), text);

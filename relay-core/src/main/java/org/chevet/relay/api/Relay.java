@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -35,12 +36,15 @@ import org.chevet.relay.signal.HttpRoute;
 import org.chevet.relay.signal.SignalConfig;
 import org.chevet.relay.signal.SignalServer;
 import org.chevet.relay.signal.SignalStats;
-import org.chevet.relay.srtp.JceAeadEngineProvider;
+import org.chevet.relay.srtp.CryptoChoice;
+import org.chevet.relay.srtp.CryptoSelection;
 import org.chevet.relay.stats.LaneStats;
 import org.chevet.relay.token.TokenIssuer;
 import org.chevet.relay.token.TokenRefusal;
 import org.chevet.relay.token.TokenVerifier;
 import org.chevet.relay.vitals.VitalsLimits;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A running relay: lanes, media sockets and the HTTP port in this process. Safe on any thread.
@@ -54,6 +58,7 @@ import org.chevet.relay.vitals.VitalsLimits;
  * </pre>
  */
 public final class Relay implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
     private static final int CERTIFICATE_DAYS = 365;
     private static final long STOP_LIMIT_MS = 3000;
     private static final long MILLISECOND_NS = 1_000_000L;
@@ -66,11 +71,15 @@ public final class Relay implements AutoCloseable {
     private final SignalServer signal;
     private final TokenIssuer issuer;
     private final int httpPort;
+    private final CryptoChoice crypto;
 
     private Relay(final RelayConfig config, final Function<Relay, List<HttpRoute>> routes) throws IOException {
         if (config.tokenKeys().isEmpty()) {
             throw new IllegalArgumentException("tokenKeys is empty; at least one key has to sign tokens");
         }
+        // The JVM's first native calls take a while, and so does the first handshake: both at once.
+        final CompletableFuture<CryptoChoice> choice =
+            CompletableFuture.supplyAsync(() -> CryptoSelection.select(config.tuning().crypto()));
         final SecureRandom random = new SecureRandom();
         final long originNs = System.nanoTime();
         final LongSupplier clock = () -> System.nanoTime() - originNs;
@@ -78,6 +87,9 @@ public final class Relay implements AutoCloseable {
         final long utcOffsetNs = now.getEpochSecond() * SECOND_NS + now.getNano() - clock.getAsLong();
         final DtlsCertificate certificate = DtlsCertificate.generate(random, now, CERTIFICATE_DAYS);
         BouncyDtls.warmUp(certificate, random);
+        crypto = chosen(choice);
+        LOG.info("SRTP is sealed by {} {}, counter mode by {}: {}.", crypto.name(), crypto.version(),
+            crypto.engines().counterModeName(), crypto.reason());
         try {
             for (int i = 0; i < config.lanes(); i++) {
                 startLane(i, config, clock, utcOffsetNs, certificate, random);
@@ -93,6 +105,17 @@ public final class Relay implements AutoCloseable {
         } catch (IOException | RuntimeException failure) {
             threads.forEach(LaneThread::close);
             throw failure;
+        }
+    }
+
+    private static CryptoChoice chosen(final CompletableFuture<CryptoChoice> choice) {
+        try {
+            return choice.join();
+        } catch (final CompletionException e) {
+            if (e.getCause() instanceof IllegalArgumentException refusal) {
+                throw refusal;
+            }
+            throw e;
         }
     }
 
@@ -119,6 +142,11 @@ public final class Relay implements AutoCloseable {
     /** The port HTTP listens on. */
     public int httpPort() {
         return httpPort;
+    }
+
+    /** What seals and opens SRTP, and why it is that; the same as long as the relay runs. */
+    public CryptoChoice crypto() {
+        return crypto;
     }
 
     /** Opens a consultation; refused when the id is in use or a bound is reached. */
@@ -205,7 +233,7 @@ public final class Relay implements AutoCloseable {
         final DtlsFactory dtls = BouncyDtls.factory(certificate, random);
         final Lane lane = new Lane(new LaneContext(index, laneStats, limits,
             new MediaAddresses(candidates, certificate.fingerprint()),
-            new DtlsSessions(dtls, new JceAeadEngineProvider(), laneStats, limits), proxy, () -> nonZero(random),
+            new DtlsSessions(dtls, crypto.engines(), laneStats, limits), proxy, () -> nonZero(random),
             random::nextLong, utcOffsetNs, clock));
         members.add(new Lanes.Member(lane, proxy, thread.eventLoop()));
         stats.add(laneStats);

@@ -39,7 +39,7 @@ class MediaThroughRelayTest {
         final RelayConfig defaults = RelayConfig.defaults();
         relay = Relay.start(new RelayConfig("127.0.0.1", 0, List.of("127.0.0.1"), 0, 1, Map.of(), Map.of("k1", KEY),
             List.of("api"), List.of(), 10, 10, defaults.handshakeTimeoutMs(), defaults.idleTimeoutMs(),
-            defaults.vitalsRingMs(), defaults.vitalsRingBytes()));
+            defaults.vitalsRingMs(), defaults.vitalsRingBytes(), defaults.tuning()));
         relay.open("c1").toCompletableFuture().join();
     }
 

@@ -45,7 +45,8 @@ class VitalsLoopbackTest {
         final RelayConfig defaults = RelayConfig.defaults();
         relay = Relay.start(new RelayConfig("127.0.0.1", 0, List.of("127.0.0.1"), 0, 1, Map.of(),
             Map.of("k1", SECRET), List.of(), List.of(), 10, 16, defaults.handshakeTimeoutMs(),
-            defaults.idleTimeoutMs(), defaults.vitalsRingMs(), defaults.vitalsRingBytes()));
+            defaults.idleTimeoutMs(), defaults.vitalsRingMs(), defaults.vitalsRingBytes(),
+            defaults.tuning()));
         relay.open("room").toCompletableFuture().get();
     }
 
