@@ -1,0 +1,5 @@
+/** The load generator. */
+@NullMarked
+package org.chevet.bench.load;
+
+import org.jspecify.annotations.NullMarked;
