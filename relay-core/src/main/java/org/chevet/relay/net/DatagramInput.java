@@ -33,12 +33,12 @@ final class DatagramInput extends ChannelInboundHandlerAdapter {
         try {
             if (message instanceof DatagramPacket packet) {
                 if (batchNs == Long.MIN_VALUE) {
-                    batchNs = thread.nowNs();
+                    batchNs = thread.turns().nowNs();
                 }
                 final ByteBuf bytes = packet.content();
                 final int length = bytes.readableBytes();
                 wrap(bytes, length);
-                thread.onDatagram(socket, addressOf(packet.sender()), view, 0, length, batchNs, batchNs);
+                thread.turns().onDatagram(socket, addressOf(packet.sender()), view, 0, length, batchNs, batchNs);
             }
         } finally {
             ReferenceCountUtil.release(message);
@@ -54,7 +54,7 @@ final class DatagramInput extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(final ChannelHandlerContext context, final Throwable cause) {
         // Port unreachable and the like of an earlier send: the peer's liveness decides, not this.
-        thread.stats().drop(DropReason.SEND_FAILED);
+        thread.turns().stats().drop(DropReason.SEND_FAILED);
     }
 
     private void wrap(final ByteBuf bytes, final int length) {

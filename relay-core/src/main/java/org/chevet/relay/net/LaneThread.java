@@ -2,6 +2,7 @@ package org.chevet.relay.net;
 
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.IoRegistration;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SelectStrategy;
 import io.netty.channel.SelectStrategyFactory;
@@ -9,6 +10,7 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,37 +20,26 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.agrona.DirectBuffer;
-import org.chevet.codec.wire.TransportAddress;
 import org.chevet.relay.lane.LaneTurns;
-import org.chevet.relay.stats.Counter;
-import org.chevet.relay.stats.DropReason;
 import org.chevet.relay.stats.LaneStats;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One lane's thread, sockets and timer: a Netty event loop with one UDP socket per local address.
  *
- * <pre>
- *   readable -&gt; batch in -&gt; lane.onDatagram for each -&gt; endTurn -&gt; batch out -&gt; handedOver
- * </pre>
- *
  * <p>Reads the clock once per batch of datagrams. The timer is set only for a deadline the lane has, never as a tick.
  * Construct, {@link #bind}, {@link #run}; {@link #close} from any thread but its own.
  */
 public final class LaneThread implements AutoCloseable {
-    /** Batches read before other work of the thread (commands, timers, other sockets) gets its turn. */
-    static final int MAX_BATCHES = 4;
     private static final long SHUTDOWN_QUIET_MS = 0;
     private static final long SHUTDOWN_LIMIT_MS = 3000;
 
     private final MultiThreadIoEventLoopGroup group;
     private final IoEventLoop loop;
-    private final LaneStats stats;
-    private final LongSupplier clock;
+    private final Turns turns;
     private final MediaSockets sockets;
     private final SocketOptions options;
-    private @Nullable LaneTurns lane;
+    private final List<WatchedSocket> watched = new ArrayList<>();
     private @Nullable ScheduledFuture<?> timer;
     private long timerAtNs = Long.MAX_VALUE;
 
@@ -65,10 +56,9 @@ public final class LaneThread implements AutoCloseable {
         this.group = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("chevet-lane-" + index),
             systemCalls ? epoll(options) : NioIoHandler.newFactory());
         this.loop = group.next();
-        this.stats = stats;
-        this.clock = clock;
+        this.turns = new Turns(stats, clock);
         this.options = options;
-        this.sockets = systemCalls ? new LinuxSockets(this, loop, options) : new NettySockets(this, loop);
+        this.sockets = systemCalls ? new LinuxSockets(stats, options, new Watcher()) : new NettySockets(this, loop);
     }
 
     private static IoHandlerFactory epoll(final SocketOptions options) {
@@ -100,7 +90,7 @@ public final class LaneThread implements AutoCloseable {
      *
      * @throws IOException when the thread cannot be kept on the processor asked for
      */
-    public void run(final LaneTurns turns) throws IOException {
+    public void run(final LaneTurns lane) throws IOException {
         final Integer processor = options.processor();
         final IOException[] failure = new IOException[1];
         loop.submit(() -> {
@@ -112,7 +102,7 @@ public final class LaneThread implements AutoCloseable {
                 failure[0] = e;
                 return;
             }
-            lane = turns;
+            turns.run(lane, sockets);
             endTurn();
         }).syncUninterruptibly();
         if (failure[0] != null) {
@@ -142,61 +132,19 @@ public final class LaneThread implements AutoCloseable {
         sockets.close();
     }
 
-    long nowNs() {
-        return clock.getAsLong();
+    Turns turns() {
+        return turns;
     }
 
-    LaneStats stats() {
-        return stats;
-    }
-
-    /** Reads what a socket has, batch by batch, each with its own turn of the lane. Lane thread only. */
-    void onReadable(final int socket, final ReceiveBatch batch) {
-        for (int batches = 0; batches < MAX_BATCHES; batches++) {
-            final int asked = batch.width();
-            final int count = batch.receive();
-            stats.count(Counter.RECEIVE_CALLS);
-            if (count <= 0) {
-                // An error here belongs to an earlier send; that peer's liveness decides, not this.
-                return;
-            }
-            final long nowNs = clock.getAsLong();
-            for (int i = 0; i < count; i++) {
-                final TransportAddress from = batch.sender(i);
-                final int length = batch.length(i);
-                if (from == null || length < 0) {
-                    stats.drop(DropReason.PACKET_TOO_LARGE);
-                } else {
-                    onDatagram(socket, from, batch.buffer(), batch.offset(i), length, nowNs - batch.ageNs(i), nowNs);
-                }
-            }
-            endTurn();
-            if (count < asked) {
-                return;
-            }
-        }
-    }
-
-    /** One datagram for the lane. Lane thread only. */
-    void onDatagram(final int socket, final TransportAddress from, final DirectBuffer in, final int offset,
-        final int length, final long receivedNs, final long nowNs) {
-        final LaneTurns turns = lane;
-        if (turns != null) {
-            stats.count(Counter.DATAGRAMS_RECEIVED);
-            stats.add(Counter.BYTES_RECEIVED, length);
-            turns.onDatagram(socket, from, in, offset, length, receivedNs, nowNs);
-        }
-    }
-
-    /** Ends the turn: lets the lane write, flushes the sockets, sets the timer. Lane thread only. */
+    /** Ends the turn and sets the timer. Lane thread only. */
     void endTurn() {
-        final LaneTurns turns = lane;
-        if (turns == null) {
-            return;
-        }
-        turns.endTurn(sockets, clock.getAsLong());
-        sockets.flush();
-        turns.handedOver(clock.getAsLong());
+        turns.endTurn();
+        setTimer(turns.nextDeadlineNs());
+    }
+
+    /** A socket has datagrams. Lane thread only. */
+    void onReadable(final int socket, final ReceiveBatch batch) {
+        turns.onReadable(socket, batch);
         setTimer(turns.nextDeadlineNs());
     }
 
@@ -209,12 +157,31 @@ public final class LaneThread implements AutoCloseable {
             timer.cancel(false);
         }
         timerAtNs = deadlineNs;
-        timer = loop.schedule(this::onTimer, Math.max(0, deadlineNs - clock.getAsLong()), TimeUnit.NANOSECONDS);
+        timer = loop.schedule(this::onTimer, Math.max(0, deadlineNs - turns.nowNs()), TimeUnit.NANOSECONDS);
     }
 
     private void onTimer() {
         timer = null;
         timerAtNs = Long.MAX_VALUE;
         endTurn();
+    }
+
+    /** Puts the sockets on the event loop. */
+    private final class Watcher implements LinuxSockets.Watch {
+        @Override
+        public void opened(final LinuxSocket socket) throws IOException {
+            final WatchedSocket handle = new WatchedSocket(LaneThread.this, watched.size(), socket);
+            watched.add(handle);
+            final Future<IoRegistration> registered = loop.register(handle).awaitUninterruptibly();
+            if (!registered.isSuccess()) {
+                throw new IOException("the event loop refused it: " + registered.cause(), registered.cause());
+            }
+            loop.submit(() -> handle.start(registered.getNow())).syncUninterruptibly();
+        }
+
+        @Override
+        public void flushed(final int socket) {
+            watched.get(socket).listen();
+        }
     }
 }

@@ -1,61 +1,44 @@
 package org.chevet.relay.net;
 
-import io.netty.channel.IoEvent;
-import io.netty.channel.IoRegistration;
-import io.netty.channel.epoll.EpollIoEvent;
-import io.netty.channel.epoll.EpollIoHandle;
-import io.netty.channel.epoll.EpollIoOps;
-import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.codec.wire.TransportAddress;
-import org.jspecify.annotations.Nullable;
+import org.chevet.relay.stats.LaneStats;
 
-/**
- * One UDP socket on the lane's event loop, read and written by our own system calls: Netty waits for it, and neither
- * copies nor makes an object for a datagram. Lane thread only, but for {@link #open}.
- */
-final class LinuxSocket implements EpollIoHandle, SocketCalls {
+/** One UDP socket read and written by our own system calls, in batches. One thread, but for {@link #open}. */
+final class LinuxSocket implements SocketCalls, AutoCloseable {
     /** Asked for in both directions; the kernel's limit may be lower (net.core.rmem_max, wmem_max). */
     static final int BUFFER_BYTES = 4 * 1024 * 1024;
-    private static final EpollIoOps READ = EpollIoOps.EPOLLIN;
-    private static final EpollIoOps READ_AND_WRITE = EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLOUT);
 
-    private final LaneThread thread;
-    private final int number;
     private final MemorySegment state = Posix.newState(Arena.ofAuto());
     private final MemorySegment timespec = Posix.newTimespec(Arena.ofAuto());
-    private final FileDescriptor descriptor;
+    private final int descriptor;
     private final InetSocketAddress local;
     private final ReceiveBatch in;
     private final SendBatch out;
-    private @Nullable IoRegistration registration;
-    private boolean waitsForRoom;
     private boolean closed;
 
-    private LinuxSocket(final LaneThread thread, final int number, final int descriptor, final InetSocketAddress local,
-        final SocketAddresses addresses, final boolean segmenting) {
-        this.thread = thread;
-        this.number = number;
-        this.descriptor = new FileDescriptor(descriptor);
+    private LinuxSocket(final int descriptor, final InetSocketAddress local, final SocketAddresses addresses,
+        final boolean segmenting, final LaneStats stats) {
+        this.descriptor = descriptor;
         this.local = local;
         in = new ReceiveBatch(this, addresses);
-        out = new SendBatch(this, local.getAddress().getAddress().length != Integer.BYTES, segmenting, thread.stats());
+        out = new SendBatch(this, local.getAddress().getAddress().length != Integer.BYTES, segmenting, stats);
     }
 
     /**
      * Opens and binds a socket.
      *
-     * @param number index of the local address
      * @param addresses shared by the sockets of the lane
      * @param options of the lane
+     * @param stats counts what is sent and what is not
      * @throws IOException naming the call that failed and its errno
      */
-    static LinuxSocket open(final LaneThread thread, final int number, final InetSocketAddress address,
-        final SocketAddresses addresses, final SocketOptions options) throws IOException {
+    static LinuxSocket open(final InetSocketAddress address, final SocketAddresses addresses,
+        final SocketOptions options, final LaneStats stats) throws IOException {
         final boolean ipv6 = address.getAddress().getAddress().length != Integer.BYTES;
         final MemorySegment state = Posix.newState(Arena.ofAuto());
         final int opened = checked("socket", Posix.socket(state, ipv6 ? Posix.AF_INET6 : Posix.AF_INET));
@@ -73,7 +56,7 @@ final class LinuxSocket implements EpollIoHandle, SocketCalls {
             final boolean segmenting = options.segmenting()
                 && Posix.option(state, opened, Posix.SOL_UDP, Posix.UDP_SEGMENT) >= 0;
             final InetSocketAddress local = bind(state, opened, address, ipv6);
-            return new LinuxSocket(thread, number, opened, local, addresses, segmenting);
+            return new LinuxSocket(opened, local, addresses, segmenting, stats);
         } catch (IOException | RuntimeException failure) {
             Posix.close(state, opened);
             throw failure;
@@ -114,60 +97,31 @@ final class LinuxSocket implements EpollIoHandle, SocketCalls {
         return result;
     }
 
-    /** Gives the socket the registration that lets it wait. */
-    void start(final IoRegistration newRegistration) {
-        registration = newRegistration;
-        newRegistration.submit(READ);
-    }
-
     InetSocketAddress local() {
         return local;
+    }
+
+    /** The file descriptor, to wait for. */
+    int descriptor() {
+        return descriptor;
+    }
+
+    ReceiveBatch in() {
+        return in;
     }
 
     SendBatch out() {
         return out;
     }
 
-    /** Hands over what waits, and asks to be told when the rest can go. */
-    void flush() {
-        out.flush(false);
-        listen();
-    }
-
-    private void listen() {
-        final IoRegistration current = registration;
-        if (out.isBlocked() != waitsForRoom && current != null && current.isValid()) {
-            waitsForRoom = out.isBlocked();
-            current.submit(waitsForRoom ? READ_AND_WRITE : READ);
-        }
-    }
-
-    @Override
-    public FileDescriptor fd() {
-        return descriptor;
-    }
-
-    @Override
-    public void handle(final IoRegistration from, final IoEvent event) {
-        final EpollIoOps ready = ((EpollIoEvent) event).ops();
-        if (ready.contains(EpollIoOps.EPOLLOUT)) {
-            out.flush(true);
-            listen();
-        }
-        // An error of an earlier send comes as EPOLLERR and is taken away by the next call.
-        if (ready.contains(EpollIoOps.EPOLLIN) || ready.contains(EpollIoOps.EPOLLERR)) {
-            thread.onReadable(number, in);
-        }
-    }
-
     @Override
     public int receive(final long messages, final int count) {
-        return Posix.receive(state, descriptor.intValue(), messages, count);
+        return Posix.receive(state, descriptor, messages, count);
     }
 
     @Override
     public int send(final long messages, final int count) {
-        return Posix.send(state, descriptor.intValue(), messages, count);
+        return Posix.send(state, descriptor, messages, count);
     }
 
     @Override
@@ -179,7 +133,7 @@ final class LinuxSocket implements EpollIoHandle, SocketCalls {
     public void close() {
         if (!closed) {
             closed = true;
-            Posix.close(state, descriptor.intValue());
+            Posix.close(state, descriptor);
         }
     }
 }

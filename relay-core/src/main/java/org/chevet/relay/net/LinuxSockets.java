@@ -1,8 +1,5 @@
 package org.chevet.relay.net;
 
-import io.netty.channel.IoEventLoop;
-import io.netty.channel.IoRegistration;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -10,44 +7,53 @@ import java.util.List;
 import org.agrona.MutableDirectBuffer;
 import org.chevet.codec.wire.TransportAddress;
 import org.chevet.relay.stats.DropReason;
+import org.chevet.relay.stats.LaneStats;
 
 /**
  * {@link LinuxSocket}s: each has its slab. The next datagram is built in the slab of the socket that sent last, which
  * is right unless the next receiver is reached from another local address; then it is copied once.
  */
 final class LinuxSockets implements MediaSockets {
-    private final LaneThread thread;
-    private final IoEventLoop loop;
+    private final LaneStats stats;
     private final SocketOptions options;
+    private final Watch watch;
     private final SocketAddresses addresses = new SocketAddresses();
     private final List<LinuxSocket> sockets = new ArrayList<>();
     private LinuxSocket[] byNumber = {};
     private int current;
 
-    LinuxSockets(final LaneThread thread, final IoEventLoop loop, final SocketOptions options) {
-        this.thread = thread;
-        this.loop = loop;
+    LinuxSockets(final LaneStats stats, final SocketOptions options, final Watch watch) {
+        this.stats = stats;
         this.options = options;
+        this.watch = watch;
+    }
+
+    /** Whoever waits for the sockets. */
+    interface Watch {
+        /** A socket was opened: wait for it from now on. */
+        void opened(LinuxSocket socket) throws IOException;
+
+        /** A socket has handed over what the kernel took; it may be blocked. */
+        void flushed(int socket);
     }
 
     @Override
     public InetSocketAddress bind(final InetSocketAddress address) throws IOException {
-        final LinuxSocket socket;
         try {
-            socket = LinuxSocket.open(thread, sockets.size(), address, addresses, options);
+            final LinuxSocket socket = LinuxSocket.open(address, addresses, options, stats);
+            sockets.add(socket);
+            byNumber = sockets.toArray(LinuxSocket[]::new);
+            watch.opened(socket);
+            return socket.local();
         } catch (IOException e) {
             throw new IOException("media port " + address.getAddress().getHostAddress() + ":" + address.getPort()
                 + " cannot be bound: " + e.getMessage(), e);
         }
-        sockets.add(socket);
-        byNumber = sockets.toArray(LinuxSocket[]::new);
-        final Future<IoRegistration> registered = loop.register(socket).awaitUninterruptibly();
-        if (!registered.isSuccess()) {
-            throw new IOException("media port " + address + " cannot be watched: " + registered.cause(),
-                registered.cause());
-        }
-        loop.submit(() -> socket.start(registered.getNow())).syncUninterruptibly();
-        return socket.local();
+    }
+
+    /** A socket by the order of {@link #bind}. */
+    LinuxSocket socket(final int number) {
+        return byNumber[number];
     }
 
     @Override
@@ -63,7 +69,7 @@ final class LinuxSockets implements MediaSockets {
     @Override
     public void send(final int socket, final TransportAddress to, final int length) {
         if (length <= 0 || length > CAPACITY) {
-            thread.stats().drop(DropReason.SEND_FAILED);
+            stats.drop(DropReason.SEND_FAILED);
             return;
         }
         final SendBatch out = byNumber[socket].out();
@@ -76,8 +82,9 @@ final class LinuxSockets implements MediaSockets {
 
     @Override
     public void flush() {
-        for (final LinuxSocket socket : byNumber) {
-            socket.flush();
+        for (int i = 0; i < byNumber.length; i++) {
+            byNumber[i].out().flush(false);
+            watch.flushed(i);
         }
     }
 

@@ -49,7 +49,7 @@ final class NettySockets implements MediaSockets {
     NettySockets(final LaneThread thread, final EventLoop loop) {
         this.thread = thread;
         this.loop = loop;
-        this.stats = thread.stats();
+        this.stats = thread.turns().stats();
         this.onWritten = future -> {
             if (!future.isSuccess()) {
                 stats.drop(DropReason.SEND_FAILED);
