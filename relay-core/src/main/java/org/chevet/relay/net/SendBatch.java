@@ -69,10 +69,18 @@ final class SendBatch {
         }
         vector.slotLength(tail, length);
         lengths[tail] = length;
-        receivers[tail] = to;
+        note(tail, to);
         tail++;
         if (tail == CAPACITY) {
             flush(false);
+        }
+    }
+
+    /** Reading is cheaper than storing a reference, which the collector wants to know of. */
+    @SuppressWarnings("ReferenceEquality")
+    private void note(final int slot, final TransportAddress to) {
+        if (receivers[slot] != to) {
+            receivers[slot] = to;
         }
     }
 

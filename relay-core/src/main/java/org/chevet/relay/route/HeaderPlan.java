@@ -4,6 +4,7 @@ import static org.chevet.codec.wire.BigEndian.put16;
 import static org.chevet.codec.wire.BigEndian.u16;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.codec.rtp.RtpHeaderWriter;
@@ -28,21 +29,25 @@ final class HeaderPlan {
     private static final int ABS_SEND_TIME_FRACTION = 18;
 
     private final UnsafeBuffer mid;
-    private final int[] copiedIds = new int[COPIED.length];
+    /** Those of {@link #COPIED} that were agreed, and their ids. */
+    private final HeaderExtension[] copied;
+    private final int[] copiedIds;
     private final int midId;
     private final int sendTimeId;
     private final int transportId;
     private final int descriptorId;
     private final boolean twoByte;
-    private final RtpHeaderWriter writer = new RtpHeaderWriter();
+    /** Shared by all sections of the consultation, so that it stays in the cache. */
+    private final RtpHeaderWriter writer;
     private final UnsafeBuffer descriptor = new UnsafeBuffer(new byte[MAX_DESCRIPTOR]);
 
-    HeaderPlan(final NegotiatedSection section) {
+    HeaderPlan(final NegotiatedSection section, final RtpHeaderWriter writer) {
+        this.writer = writer;
         mid = new UnsafeBuffer(section.mid().getBytes(StandardCharsets.UTF_8));
         twoByte = section.extmapAllowMixed();
-        for (int i = 0; i < COPIED.length; i++) {
-            copiedIds[i] = id(section, COPIED[i]);
-        }
+        copied = Arrays.stream(COPIED).filter(extension -> id(section, extension) > 0)
+            .toArray(HeaderExtension[]::new);
+        copiedIds = Arrays.stream(copied).mapToInt(extension -> id(section, extension)).toArray();
         midId = id(section, HeaderExtension.MID);
         sendTimeId = id(section, HeaderExtension.ABS_SEND_TIME);
         transportId = id(section, HeaderExtension.TRANSPORT_CC);
@@ -73,10 +78,10 @@ final class HeaderPlan {
         if (sendTimeId > 0) {
             writer.extension24(sendTimeId, absSendTime(nowNs));
         }
-        for (int i = 0; i < COPIED.length; i++) {
-            if (copiedIds[i] > 0 && packet.has(COPIED[i])) {
-                writer.extension(copiedIds[i], packet.buffer(), packet.extensionOffset(COPIED[i]),
-                    packet.extensionLength(COPIED[i]));
+        for (int i = 0; i < copied.length; i++) {
+            if (packet.has(copied[i])) {
+                writer.extension(copiedIds[i], packet.buffer(), packet.extensionOffset(copied[i]),
+                    packet.extensionLength(copied[i]));
             }
         }
         if (descriptorId > 0 && packet.has(HeaderExtension.DEPENDENCY_DESCRIPTOR)) {

@@ -9,6 +9,7 @@ import org.chevet.codec.rtcp.RtcpWriter;
 import org.chevet.codec.rtcp.TransportFeedbackWriter;
 import org.chevet.codec.rtp.RtpExtensions;
 import org.chevet.codec.rtp.RtpHeader;
+import org.chevet.codec.rtp.RtpHeaderWriter;
 import org.chevet.relay.memory.PacketSlab;
 import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.DropReason;
@@ -50,6 +51,7 @@ public final class MediaRouter {
     final KeyFrameDetector keyFrames = new KeyFrameDetector();
     final RepairPayload repairs = new RepairPayload();
     final RtcpWriter rtcpWriter = new RtcpWriter();
+    final RtpHeaderWriter headerWriter = new RtpHeaderWriter();
     final TransportFeedbackWriter feedbackWriter = new TransportFeedbackWriter();
     private final Listener listener;
     private final RtpHeader header = new RtpHeader();

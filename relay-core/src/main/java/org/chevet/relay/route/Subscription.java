@@ -84,7 +84,7 @@ public final class Subscription {
         // The first number must not be close to the wrap (RFC 3711 section 3.3.1) and need not be secret under SRTP.
         rewriter = new Rewriter(section.localSsrc(), section.localSsrc() & 0x7FFF);
         rtxSequence = section.localRtxSsrc() & 0x7FFF;
-        header = new HeaderPlan(section);
+        header = new HeaderPlan(section, subscriber.router.headerWriter);
         payload = router.slab.buffer();
         Arrays.fill(payloadTypes, NO_TYPE);
         Arrays.fill(rtxPayloadTypes, NO_TYPE);

@@ -102,7 +102,10 @@ public final class SentPackets {
         outgoing[index] = out;
         incoming[index] = in;
         answeredNs[index] = Long.MIN_VALUE;
-        histories[index] = history;
+        // Reading is cheaper than storing a reference, which the collector wants to know of.
+        if (histories[index] != history) {
+            histories[index] = history;
+        }
         timestampOffsets[index] = timestampOffset;
     }
 }
