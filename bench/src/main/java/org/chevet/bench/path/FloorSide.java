@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -72,7 +73,7 @@ final class FloorSide implements PathSide {
             sockets = null;
             publisher = null;
             receivers = null;
-            addresses.addAll(java.util.Collections.nCopies(receiverCount, IN_MEMORY));
+            addresses.addAll(Collections.nCopies(receiverCount, IN_MEMORY));
         } else {
             sockets = new PolledLane(stats, System::nanoTime, options);
             final InetSocketAddress local =

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,7 @@ final class LaneSide implements PathSide {
     private final @Nullable SrtpReceiver first;
     private final UnsafeBuffer staged;
     private final int[] stagedLengths;
+    private long reportsReceived;
 
     /**
      * A connected consultation.
@@ -50,7 +52,7 @@ final class LaneSide implements PathSide {
     LaneSide(final SrtpProfile profile, final AeadEngineProvider engines, final int width, final int receiverCount,
         final @Nullable SocketOptions options) throws IOException {
         this.width = width;
-        staged = new UnsafeBuffer(java.nio.ByteBuffer.allocateDirect(width * PathClient.CAPACITY));
+        staged = new UnsafeBuffer(ByteBuffer.allocateDirect(width * PathClient.CAPACITY));
         stagedLengths = new int[width];
         TransportAddress from = TransportAddress.ofIpv4(PUBLISHER_IN_MEMORY, 1);
         TransportAddress at = IN_MEMORY;
@@ -169,11 +171,17 @@ final class LaneSide implements PathSide {
         lane.poll();
         final long elapsedNs = meter.stop();
         to.drain();
-        // Reports of the lane to the publisher.
+        int reports = 0;
         while (channel.read(publisher.bytes(PathClient.CAPACITY)) > 0) {
-            continue;
+            reports++;
         }
+        reportsReceived += reports;
         return elapsedNs;
+    }
+
+    /** Datagrams the publisher received: reports and feedback of the lane. */
+    long reportsReceived() {
+        return reportsReceived;
     }
 
     @Override

@@ -59,8 +59,9 @@ final class PathLane {
         final LaneProxy door = new LaneProxy(() -> { });
         final LongSupplier epoch = () -> 1;
         lane = new Lane(new LaneContext(0, stats, LaneLimits.defaults(), new MediaAddresses(List.of(address),
-            "sha-256 00"), this::session, door, () -> ssrc++, epoch, 0));
-        lanes = new Lanes(List.of(new Lanes.Member(lane, door)), 1);
+            "sha-256 00"), this::session, door, () -> ssrc++, epoch, 0,
+            System::nanoTime));
+        lanes = new Lanes(List.of(new Lanes.Member(lane, door, Runnable::run)), 1);
         lanes.open(CONSULTATION);
     }
 

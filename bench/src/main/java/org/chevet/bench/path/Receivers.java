@@ -1,6 +1,7 @@
 package org.chevet.bench.path;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -89,7 +90,7 @@ final class Receivers implements AutoCloseable {
             try {
                 channel.close();
             } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
+                throw new UncheckedIOException(e);
             }
         }
     }

@@ -116,7 +116,7 @@ final class LinuxSocket implements SocketCalls, AutoCloseable {
 
     @Override
     public int receive(final long messages, final int count) {
-        return Posix.receive(state, descriptor, messages, count);
+        return Posix.receive(descriptor, messages, count);
     }
 
     @Override

@@ -68,12 +68,13 @@ final class Posix {
     private static final MethodHandle CLOSE;
     private static final MethodHandle RECVMMSG;
     private static final MethodHandle SENDMMSG;
+    private static final MethodHandle SENDMMSG_AGAIN;
     private static final MethodHandle SCHED_SETAFFINITY;
     private static final MethodHandle CLOCK_GETTIME;
     private static final MethodHandle STRERROR;
 
     static {
-        final MethodHandle[] handles = new MethodHandle[11];
+        final MethodHandle[] handles = new MethodHandle[12];
         String failure = platformProblem();
         if (failure.isEmpty()) {
             try {
@@ -83,13 +84,14 @@ final class Posix {
                 handles[3] = checked("setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, LONG, INT));
                 handles[4] = checked("getsockopt", FunctionDescriptor.of(INT, INT, INT, INT, LONG, LONG));
                 handles[5] = checked("close", FunctionDescriptor.of(INT, INT));
-                handles[6] = checked("recvmmsg", FunctionDescriptor.of(INT, INT, LONG, INT, INT, LONG));
-                handles[7] = checked("sendmmsg", FunctionDescriptor.of(INT, INT, LONG, INT, INT));
+                handles[6] = plain("recvmmsg", FunctionDescriptor.of(INT, INT, LONG, INT, INT, LONG));
+                handles[7] = plain("sendmmsg", FunctionDescriptor.of(INT, INT, LONG, INT, INT));
+                handles[11] = checked("sendmmsg", FunctionDescriptor.of(INT, INT, LONG, INT, INT));
                 handles[8] = checked("sched_setaffinity", FunctionDescriptor.of(INT, INT, LONG, LONG));
                 // No system call on Linux (vDSO) and never blocking: the only one that may skip the state transition.
                 handles[9] = Linker.nativeLinker().downcallHandle(find("clock_gettime"),
                     FunctionDescriptor.of(INT, INT, LONG), Linker.Option.critical(false));
-                handles[10] = Linker.nativeLinker().downcallHandle(find("strerror"), FunctionDescriptor.of(LONG, INT));
+                handles[10] = plain("strerror", FunctionDescriptor.of(LONG, INT));
             } catch (RuntimeException | LinkageError e) {
                 failure = "the C library cannot be called: " + e;
             }
@@ -104,6 +106,7 @@ final class Posix {
         CLOSE = handles[5];
         RECVMMSG = handles[6];
         SENDMMSG = handles[7];
+        SENDMMSG_AGAIN = handles[11];
         SCHED_SETAFFINITY = handles[8];
         CLOCK_GETTIME = handles[9];
         STRERROR = handles[10];
@@ -132,6 +135,10 @@ final class Posix {
     private static MemorySegment find(final String name) {
         return Linker.nativeLinker().defaultLookup().find(name)
             .orElseThrow(() -> new UnsatisfiedLinkError("no " + name));
+    }
+
+    private static MethodHandle plain(final String name, final FunctionDescriptor shape) {
+        return Linker.nativeLinker().downcallHandle(find(name), shape);
     }
 
     private static MethodHandle checked(final String name, final FunctionDescriptor shape) {
@@ -205,17 +212,27 @@ final class Posix {
         }
     }
 
-    static int receive(final MemorySegment state, final int descriptor, final long messages, final int count) {
+    /**
+     * Reads datagrams; returns how many, or -1 for none and for an error, which belongs to an earlier send. Without the
+     * errno, because capturing one makes an object whenever the compiler does not see through all of the call.
+     */
+    static int receive(final int descriptor, final long messages, final int count) {
         try {
-            return result(state, (int) RECVMMSG.invokeExact(state, descriptor, messages, count, MSG_DONTWAIT, 0L));
+            return (int) RECVMMSG.invokeExact(descriptor, messages, count, MSG_DONTWAIT, 0L);
         } catch (Throwable e) {
             throw unexpected(e);
         }
     }
 
+    /**
+     * Sends datagrams; returns how many messages were taken or a negative errno. A call that fails took nothing, so it
+     * is made again in the way that tells the errno; see {@link #receive} for why not at once.
+     */
     static int send(final MemorySegment state, final int descriptor, final long messages, final int count) {
         try {
-            return result(state, (int) SENDMMSG.invokeExact(state, descriptor, messages, count, MSG_DONTWAIT));
+            final int taken = (int) SENDMMSG.invokeExact(descriptor, messages, count, MSG_DONTWAIT);
+            return taken >= 0 ? taken
+                : result(state, (int) SENDMMSG_AGAIN.invokeExact(state, descriptor, messages, count, MSG_DONTWAIT));
         } catch (Throwable e) {
             throw unexpected(e);
         }

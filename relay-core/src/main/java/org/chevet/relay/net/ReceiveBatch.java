@@ -32,7 +32,7 @@ final class ReceiveBatch {
         used = MAX_WIDTH;
     }
 
-    /** Reads what waits, up to the width; returns the number of datagrams, 0 for none, or a negative errno. */
+    /** Reads what waits, up to the width; returns the number of datagrams. */
     int receive() {
         for (int i = 0; i < used; i++) {
             vector.reset(i);
@@ -41,7 +41,7 @@ final class ReceiveBatch {
         final int asked = width;
         final int count = calls.receive(vector.messages(), asked);
         if (count <= 0) {
-            return count == -Posix.EAGAIN || count == -Posix.EINTR ? 0 : count;
+            return 0;
         }
         used = count;
         if (count == asked) {

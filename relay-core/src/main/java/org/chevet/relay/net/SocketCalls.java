@@ -4,14 +4,14 @@ package org.chevet.relay.net;
  * The system calls of one UDP socket that is open already, as the batches use them; tests put a kernel of their own
  * in its place.
  *
- * <p>Results are those of the call when it succeeds and the negated {@code errno} when it fails. One thread.
+ * <p>One thread.
  */
 interface SocketCalls {
     /**
      * Reads waiting datagrams without blocking.
      *
      * @param messages address of an array of {@code mmsghdr}
-     * @return datagrams read, or a negative errno
+     * @return datagrams read, or a negative number for none
      */
     int receive(long messages, int count);
 

@@ -51,8 +51,7 @@ final class Turns {
             final int asked = batch.width();
             final int count = batch.receive();
             stats.count(Counter.RECEIVE_CALLS);
-            if (count <= 0) {
-                // An error here belongs to an earlier send; that peer's liveness decides, not this.
+            if (count == 0) {
                 return total;
             }
             total += count;
