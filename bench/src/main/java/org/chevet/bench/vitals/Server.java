@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A server under load: a process started here and ended here, or one at a URL. */
 final class Server implements AutoCloseable {
+    private static final String RELAY = "chevet";
     private static final long START_LIMIT_MS = 10_000;
     private static final long POLL_MS = 20;
     private static final double TICKS_PER_SECOND = 100;
@@ -70,13 +71,13 @@ final class Server implements AutoCloseable {
             throw new IOException("the relay did not start");
         }
         final URI base = URI.create("http://127.0.0.1:" + port);
-        return new Server("chevet", process, replies, run -> new RelayWire(base, key, "bench-" + run));
+        return new Server(RELAY, process, replies, run -> new RelayWire(base, key, "bench-" + run));
     }
 
     /** A relay that runs already. */
     static Server relayAt(final URI base, final String apiKey) {
         final String consultation = UUID.randomUUID().toString();
-        return new Server("chevet", null, null, run -> new RelayWire(base, apiKey, consultation + run));
+        return new Server(RELAY, null, null, run -> new RelayWire(base, apiKey, consultation + run));
     }
 
     /** {@code nats-server}, or null when it is not installed. */
@@ -108,6 +109,11 @@ final class Server implements AutoCloseable {
 
     String name() {
         return name;
+    }
+
+    /** True for a relay: it keeps blocks for those who come late, so memory grows at first. */
+    boolean keepsBlocks() {
+        return name.equals(RELAY);
     }
 
     /** Connects publishers and subscribers for one run. */

@@ -27,13 +27,16 @@ public final class VitalsMain {
     /** Half of the relay's bar of 200 000 blocks a second and core. */
     private static final double SAME_BLOCKS_PER_SECOND = 100_000;
 
+    /** Time in which rings of 80 MiB are full. */
+    private static final long FILL_NS = TimeUnit.SECONDS.toNanos(8);
+    private static final long WARM_UP_NS = TimeUnit.SECONDS.toNanos(1);
+
     private final List<Figure> figures = new ArrayList<>();
     private final PrintStream out;
     private int publishers = 24;
     private int subscribers = 12;
     private int rounds = 3;
     private long runNs = TimeUnit.SECONDS.toNanos(8);
-    private long warmUpNs = TimeUnit.SECONDS.toNanos(6);
     private @Nullable Path json;
     private @Nullable URI url;
     private String apiKey = "";
@@ -79,7 +82,6 @@ public final class VitalsMain {
                 case "--quick" -> {
                     rounds = 1;
                     runNs = TimeUnit.SECONDS.toNanos(3);
-                    warmUpNs = TimeUnit.SECONDS.toNanos(4);
                 }
                 case "--self" -> alone = true;
                 case "--json" -> json = Path.of(arguments[++i]);
@@ -156,7 +158,7 @@ public final class VitalsMain {
     private void measure(final Server server, final int round) throws IOException {
         try (Load load = server.load(publishers, subscribers)) {
             // The relay's rings fill meanwhile, so that what is measured is the steady state.
-            load.run(warmUpNs, 0);
+            load.run(server.keepsBlocks() ? FILL_NS : WARM_UP_NS, 0);
             final double published = measure(load, server, round, "ceiling", 0);
             measure(load, server, round, "half", published / 2);
             measure(load, server, round, "same", SAME_BLOCKS_PER_SECOND / (double) subscribers);

@@ -178,8 +178,8 @@ public final class Lane implements LaneTurns {
         for (int index; (index = dirtyPeers.poll()) >= 0;) {
             servePeer(index, port, nowNs);
         }
-        for (final Peer peer : leaving) {
-            transmit(peer, port, nowNs);
+        for (int i = 0; i < leaving.size(); i++) {
+            transmit(leaving.get(i), port, nowNs);
         }
         leaving.clear();
     }

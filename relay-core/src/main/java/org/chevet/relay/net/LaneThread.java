@@ -40,6 +40,8 @@ public final class LaneThread implements AutoCloseable {
     private final MediaSockets sockets;
     private final SocketOptions options;
     private final List<WatchedSocket> watched = new ArrayList<>();
+    /** Made once: a wake-up costs no object. */
+    private final Runnable turn = this::endTurn;
     private @Nullable ScheduledFuture<?> timer;
     private long timerAtNs = Long.MAX_VALUE;
 
@@ -122,7 +124,7 @@ public final class LaneThread implements AutoCloseable {
 
     /** Asks for one turn of the lane. Any thread. */
     public void wakeUp() {
-        loop.execute(this::endTurn);
+        loop.execute(turn);
     }
 
     @Override
