@@ -15,7 +15,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.chevet.codec.vitals.VitalsCloseCode;
+import org.chevet.codec.vitals.sbe.ErrorCode;
 import org.chevet.codec.vitals.sbe.GapReason;
 import org.chevet.codec.vitals.sbe.Kind;
 import org.chevet.codec.vitals.sbe.SampleFormat;
@@ -26,9 +29,11 @@ import org.chevet.relay.client.Replayer;
 import org.chevet.relay.client.StreamSpec;
 import org.chevet.relay.client.SubscribedStream;
 import org.chevet.relay.client.VitalsBlock;
+import org.chevet.relay.client.VitalsEvents;
 import org.chevet.relay.client.VitalsListener;
 import org.chevet.relay.client.VitalsPublisher;
 import org.chevet.relay.client.VitalsSubscriber;
+import org.chevet.relay.client.WavFile;
 import org.chevet.relay.client.WebSocketTransport;
 import org.chevet.relay.client.WfdbRecord;
 import org.chevet.relay.consultation.Claims;
@@ -88,6 +93,63 @@ class VitalsEndToEndTest {
         assertArrayEquals(minute, play(Recording.ofI16le(minute, spec), false, frames));
     }
 
+    @Test
+    @Tag("REQ-A3")
+    void sixtySecondsOfAHeartSoundArriveSampleExactAcrossThreeReconnects() throws Exception {
+        final Recording heart = Recording.ofHeartSound(WavFile.parse(resource("circor_40840_AV.wav")), "heart",
+            "Aortic", "CirCor 40840");
+        assertEquals(4000, heart.rate().numerator() / heart.rate().denominator());
+        final int frames = 4000 * RECORD_SECONDS;
+        final short[] arrived = shortsOf(play(heart, true, frames));
+        assertEquals(frames, arrived.length);
+        for (int i = 0; i < frames; i++) {
+            assertEquals(heart.sample(i % heart.frames(), 0), arrived[i], "sample " + i);
+        }
+    }
+
+    @Test
+    void whatIsNotGrantedIsRefusedAndASecondInstanceIsTurnedAway() throws Exception {
+        final List<ErrorCode> refusals = new CopyOnWriteArrayList<>();
+        final List<Integer> codes = new CopyOnWriteArrayList<>();
+        final VitalsPublisher.Options watched = VitalsPublisher.Options.defaults("test").withEvents(new VitalsEvents() {
+            @Override
+            public void onRefused(final ErrorCode code, final String text) {
+                refusals.add(code);
+            }
+
+            @Override
+            public void onDisconnected(final int code, final String reason, final boolean retrying) {
+                codes.add(code);
+            }
+        });
+        final StreamSpec spec = StreamSpec.of("ecg", Kind.WAVEFORM, 500, 1,
+            List.of(new StreamSpec.Channel(131_330, "II", "mV")));
+        try (Relay relay = Relay.start(TestConfigs.loopback());
+            CuttableProxy proxy = new CuttableProxy(relay.httpPort())) {
+            assertEquals(null, relay.open(CONSULTATION).toCompletableFuture().join().refusal());
+            try (VitalsPublisher patient = VitalsPublisher.start(transport(relay, proxy, "patient", Role.PATIENT),
+                watched)) {
+                final Publication refused = patient.open(spec);
+                assertTrue(Await.until(() -> !refused.failure().isEmpty()), "told");
+                assertEquals(List.of(ErrorCode.NOT_GRANTED), refusals);
+            }
+            refusals.clear();
+            codes.clear();
+            try (VitalsPublisher first = VitalsPublisher.start(transport(relay, proxy, "gateway", Role.DEVICE),
+                VitalsPublisher.Options.defaults("test"))) {
+                final Publication held = first.open(spec);
+                assertTrue(held.offerMissing(0, 1, 0));
+                assertTrue(Await.until(() -> held.heldBelow() == 1), "the first publishes");
+                try (VitalsPublisher second = VitalsPublisher.start(transport(relay, proxy, "gateway", Role.DEVICE),
+                    watched)) {
+                    second.open(spec.withName("other"));
+                    assertTrue(Await.until(() -> codes.contains(VitalsCloseCode.CONFLICT)), () -> "closed " + codes);
+                    assertTrue(refusals.contains(ErrorCode.CONFLICT));
+                }
+            }
+        }
+    }
+
     /** Publishes, cuts both ends three times on the way, and returns the payload bytes a subscriber got. */
     private static byte[] play(final Recording recording, final boolean loop, final int frames) throws Exception {
         final RelayConfig config = TestConfigs.loopback();
@@ -111,6 +173,8 @@ class VitalsEndToEndTest {
                     assertTrue(cutSockets >= 2 * CUTS, "sockets cut: " + cutSockets);
                     collector.await(frames, publication);
                 }
+                assertTrue(Await.until(() -> collector.clocks.get() > 0), "the publisher's clock travels");
+                assertTrue(Math.abs(publisher.clockOffsetNs()) < 1_000_000_000L, "one machine, one clock");
                 assertTrue(publisher.connections() > CUTS, "publisher reconnected: " + publisher.connections());
                 assertTrue(subscriber.connections() > CUTS, "subscriber reconnected: " + subscriber.connections());
                 assertEquals(List.of(), collector.faults());
@@ -152,6 +216,7 @@ class VitalsEndToEndTest {
         private final ByteArrayOutputStream payload = new ByteArrayOutputStream();
         private final List<String> faults = new ArrayList<>();
         private final AtomicInteger received = new AtomicInteger();
+        private final AtomicInteger clocks = new AtomicInteger();
         private long nextSample;
 
         @Override
@@ -182,6 +247,11 @@ class VitalsEndToEndTest {
         public synchronized void onGap(final SubscribedStream stream, final long fromSequence, final long toSequence,
             final long fromSample, final long toSample, final GapReason reason) {
             faults.add("gap [" + fromSequence + ", " + toSequence + ") " + reason);
+        }
+
+        @Override
+        public void onPublisherClock(final String participant, final long offsetNs, final long uncertaintyNs) {
+            clocks.incrementAndGet();
         }
 
         /** Waits until so many frames have come, or fails with what is known. */
