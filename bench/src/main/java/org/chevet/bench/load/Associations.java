@@ -15,7 +15,6 @@ import org.chevet.relay.dtls.DtlsFactory;
 import org.chevet.relay.dtls.DtlsKeys;
 import org.chevet.relay.dtls.DtlsRole;
 import org.chevet.relay.srtp.AeadEngineProvider;
-import org.chevet.relay.srtp.JceAeadEngineProvider;
 import org.chevet.relay.srtp.SrtpKeys;
 import org.chevet.relay.srtp.SrtpProfile;
 import org.jspecify.annotations.Nullable;
@@ -30,13 +29,15 @@ final class Associations {
     private final Wire wire;
     private final DtlsFactory factory;
     private final RandomGenerator random;
-    private final AeadEngineProvider engines = new JceAeadEngineProvider();
+    private final AeadEngineProvider engines;
     private final RtcpWriter rtcp = new RtcpWriter();
 
-    Associations(final Wire wire, final DtlsFactory factory, final RandomGenerator random) {
+    Associations(final Wire wire, final DtlsFactory factory, final RandomGenerator random,
+        final AeadEngineProvider engines) {
         this.wire = wire;
         this.factory = factory;
         this.random = random;
+        this.engines = engines;
     }
 
     /** Starts to connect. */

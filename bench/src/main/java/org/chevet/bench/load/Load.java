@@ -38,6 +38,7 @@ final class Load implements AutoCloseable {
     private final List<Connection> connections = new ArrayList<>();
     private final List<String> rooms = new ArrayList<>();
     private @Nullable Plan plan;
+    private @Nullable Devices devices;
     private int notLeft;
 
     private Load(final MediaServer server, final long pid, final LoadLoop loop) {
@@ -178,6 +179,11 @@ final class Load implements AutoCloseable {
         }
     }
 
+    /** Takes devices whose blocks are counted in its windows; they are closed with it. */
+    void with(final Devices more) {
+        devices = more;
+    }
+
     /** Changes what everybody sends. */
     void shape(final MediaShape shape) throws ServerException, InterruptedException {
         final Plan now = plan;
@@ -194,12 +200,19 @@ final class Load implements AutoCloseable {
             throw new IllegalStateException("nobody has joined");
         }
         final boolean watched = pid != 0 && ProcessSample.isPossible();
+        final Devices measuring = devices;
         final LoopCounts before = got(loop.beginWindow());
+        if (measuring != null) {
+            measuring.beginWindow();
+        }
         final ProcessSample serverBefore = watched ? ProcessSample.of(pid) : null;
         final ProcessSample selfBefore = ProcessSample.isPossible() ? ProcessSample.self() : null;
         final long startNs = System.nanoTime();
         Thread.sleep((long) (seconds * 1000));
         final LoopCounts after = got(loop.endWindow());
+        if (measuring != null) {
+            measuring.endWindow();
+        }
         final double lasted = (System.nanoTime() - startNs) / 1e9;
         final ProcessSample used = serverBefore == null ? null : ProcessSample.of(pid).since(serverBefore);
         final double own = selfBefore == null ? Double.NaN
@@ -207,6 +220,9 @@ final class Load implements AutoCloseable {
         final Histogram late = got(loop.lateness());
         Thread.sleep(DRAIN_MS);
         final Map<TrafficClass, Tally> classes = got(loop.collect());
+        if (measuring != null) {
+            classes.put(TrafficClass.VITALS, measuring.collect());
+        }
         return new Figures(now, lasted, classes, after.since(before), late, used, own);
     }
 
@@ -260,6 +276,10 @@ final class Load implements AutoCloseable {
 
     @Override
     public void close() {
+        final Devices open = devices;
+        if (open != null) {
+            open.close();
+        }
         callers.shutdownNow();
         loop.close();
     }

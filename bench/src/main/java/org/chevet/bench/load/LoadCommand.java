@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.chevet.bench.report.Machine;
 import org.chevet.bench.server.ChevetServer;
+import org.chevet.bench.server.Impairment;
 import org.chevet.bench.server.RelayProcess;
 import org.chevet.bench.server.ServerException;
 import org.chevet.bench.server.ServerProcess;
@@ -108,6 +109,14 @@ public final class LoadCommand implements Callable<Integer> {
         + " the others by their headers (all).")
     private String open = "all";
 
+    @Option(names = "--vitals", paramLabel = "N", description = "Devices that publish a 12-lead ECG beside the"
+        + " scenario, each heard by one (0).")
+    private int devices;
+
+    @Option(names = "--netem", paramLabel = "WORDS", description = "With --self: a network between load and relay"
+        + " that does this in each direction, e.g. \"delay 30ms loss 1%%\"; needs root and iproute2.")
+    private String netem = "";
+
     @Option(names = "--participants", paramLabel = "N", description = "Of idle (1000, 100 with --quick).")
     private int participants;
 
@@ -157,7 +166,7 @@ public final class LoadCommand implements Callable<Integer> {
             out.flush();
             final Scenarios scenarios = new Scenarios(target, report, new Scenarios.Terms(
                 seconds > 0 ? seconds : quick ? 5 : 10, warmUp >= 0 ? warmUp : quick ? 3 : 10,
-                windows > 0 ? windows : quick ? 1 : 3, openAll, seed, quick));
+                windows > 0 ? windows : quick ? 1 : 3, openAll, seed, devices));
             for (final String name : scenarioNames()) {
                 run(scenarios, name);
             }
@@ -207,7 +216,8 @@ public final class LoadCommand implements Callable<Integer> {
     }
 
     private static String opening(final boolean openAll) {
-        return openAll ? "every packet is opened" : "one of 16 packets is opened, the others are counted by header";
+        return (openAll ? "every packet is opened"
+            : "one of 16 packets is opened, the others are counted by header") + " (" + LoadLoop.crypto() + ")";
     }
 
     private static String wire() throws IOException {
@@ -218,10 +228,21 @@ public final class LoadCommand implements Callable<Integer> {
 
     private Target target(final Closing closing) throws ServerException, InterruptedException, IOException {
         if (self) {
-            final ServerProcess started = RelayProcess.start("127.0.0.1",
-                serverCpus != null ? serverCpus : ServerProcess.otherCore(), 1, List.of());
-            closing.add(started);
+            String host = "127.0.0.1";
+            List<String> prefix = List.of();
+            if (!netem.isBlank()) {
+                final Impairment network = Impairment.create(netem);
+                closing.add(network::close);
+                host = Impairment.SERVER;
+                prefix = network.prefix();
+            }
+            final ServerProcess started = RelayProcess.start(host,
+                serverCpus != null ? serverCpus : ServerProcess.otherCore(), 1, prefix);
+            closing.add(started::close);
             return new Target(started.server(), started.pid());
+        }
+        if (!netem.isBlank()) {
+            throw new IllegalArgumentException("--netem goes with --self only: the server must be started behind it");
         }
         if (relay != null) {
             return new Target(new ChevetServer("chevet", relay, apiKey), pid);
@@ -246,15 +267,15 @@ public final class LoadCommand implements Callable<Integer> {
 
     /** What has to be ended, the last first. */
     private static final class Closing implements AutoCloseable {
-        private final List<ServerProcess> open = new ArrayList<>();
+        private final List<Runnable> open = new ArrayList<>();
 
-        void add(final ServerProcess process) {
-            open.add(process);
+        void add(final Runnable end) {
+            open.add(end);
         }
 
         @Override
         public void close() {
-            open.reversed().forEach(ServerProcess::close);
+            open.reversed().forEach(Runnable::run);
         }
     }
 }

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.chevet.bench.report.Table;
+import org.chevet.bench.server.ChevetServer;
+import org.chevet.bench.server.JvmHeap;
 import org.chevet.bench.server.ProcessSample;
 import org.chevet.bench.server.ServerException;
 
@@ -15,6 +17,7 @@ final class Scenarios {
 
     private static final double MOST_LOSS = 0.001;
     private static final double MOST_MS = 10;
+    private static final double KB = 1000;
     private static final int GROWTH_PPS = 12_500;
 
     private final Target target;
@@ -29,9 +32,9 @@ final class Scenarios {
      * @param windows per scenario or step
      * @param openAll true to open every packet
      * @param seed of everything random in the load
-     * @param quick smaller numbers, so that all is done within two minutes
+     * @param devices that publish vitals beside the plan
      */
-    record Terms(double seconds, double warmUpSeconds, int windows, boolean openAll, long seed, boolean quick) {
+    record Terms(double seconds, double warmUpSeconds, int windows, boolean openAll, long seed, int devices) {
     }
 
     Scenarios(final Target target, final LoadReport report, final Terms terms) {
@@ -62,6 +65,9 @@ final class Scenarios {
     void run(final Plan plan) throws ServerException, InterruptedException, IOException {
         try (Load load = Load.on(target.server(), target.pid(), terms.openAll(), terms.seed())) {
             load.join(plan);
+            if (terms.devices() > 0) {
+                load.with(devices());
+            }
             Thread.sleep((long) (terms.warmUpSeconds() * 1000));
             for (int i = 0; i < terms.windows(); i++) {
                 report.add(load.measure(terms.seconds()));
@@ -69,6 +75,14 @@ final class Scenarios {
             report.add(plan.name(), load.joins());
             load.leaveAll();
         }
+    }
+
+    private Devices devices() throws ServerException, InterruptedException, IOException {
+        if (!(target.server() instanceof final ChevetServer chevet)) {
+            throw new ServerException("--vitals needs --self or --relay: other servers have no vitals");
+        }
+        final long baseNs = System.currentTimeMillis() * 1_000_000L - System.nanoTime();
+        return Devices.start(chevet, terms.devices(), () -> baseNs + System.nanoTime());
     }
 
     /** Steps the video rate of a plan up until it no longer passes, then halves the step. */
@@ -135,19 +149,26 @@ final class Scenarios {
             load.join(new Plan("warm", Math.max(1, participants / 10), 2, 0, true, silence));
             load.leaveAll();
             Thread.sleep((long) (terms.warmUpSeconds() * 1000));
+            final double heapBefore = JvmHeap.liveBytes(target.pid());
             final double before = ProcessSample.of(target.pid()).residentBytes();
             final Plan plan = new Plan("idle", Math.max(1, participants / 2), 2, 0, true, silence);
             load.join(plan);
             Thread.sleep((long) (terms.warmUpSeconds() * 1000));
             final Figures figures = load.measure(terms.seconds());
             final double after = ProcessSample.of(target.pid()).residentBytes();
-            final double each = (after - before) / 1024.0 / plan.publishers();
+            final double heap = JvmHeap.liveBytes(target.pid()) - heapBefore;
+            final double each = (after - before) / KB / plan.publishers();
+            final double eachHeap = Double.isNaN(heap) ? 0 : heap / KB / plan.publishers();
             report.add("idle", load.joins());
             report.figure("idleBaseBytes", before);
-            report.figure("idleKbPerParticipant", each);
-            report.note(String.format(Locale.ROOT, "idle: %d participants of two connections each take %.0f kB of"
-                + " resident memory each (%.1f MB before, %.1f MB with them) and %s of a core.", plan.publishers(),
-                each, before / 1e6, after / 1e6, Table.percent(figures.serverCpu())));
+            report.figure("idleResidentKb", each);
+            report.figure("idleHeapKb", eachHeap);
+            report.figure("idleKbPerParticipant", each + eachHeap);
+            report.note(String.format(Locale.ROOT, "idle: %d participants of two connections each take %.0f kB each,"
+                + " %.0f of resident memory outside the heap and %.0f live on it; %.1f MB resident before, %.1f with"
+                + " them%s; %s of a core.", plan.publishers(), each + eachHeap, each, eachHeap, before / 1e6,
+                after / 1e6, Double.isNaN(heap) ? "" : " (the whole heap of " + JvmHeap.MEGABYTES
+                    + " MiB is resident from the start)", Table.percent(figures.serverCpu())));
             load.leaveAll();
         }
     }

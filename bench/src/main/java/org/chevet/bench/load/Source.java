@@ -109,6 +109,11 @@ final class Source {
         return header.ssrc();
     }
 
+    /** True for one of several simulcast layers. */
+    boolean isLayered() {
+        return !header.rid().isEmpty();
+    }
+
     /** Numbers used so far: the next packet's number. */
     long sequence() {
         return sequence;

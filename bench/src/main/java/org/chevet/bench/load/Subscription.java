@@ -15,7 +15,30 @@ final class Subscription {
 
     Subscription(final Source source) {
         this.source = source;
-        ledger.begin(source.sequence());
+        if (source.isLayered()) {
+            ledger.beginWithFirst();
+        } else {
+            ledger.begin(source.sequence());
+        }
+    }
+
+    /** True for a simulcast layer: the server chooses which of them comes, and when. */
+    boolean isChoice() {
+        return source.isLayered();
+    }
+
+    void beginWindow() {
+        if (isChoice()) {
+            ledger.beginWithFirst();
+        } else {
+            ledger.begin(source.windowFirst());
+        }
+    }
+
+    void endWindow() {
+        if (!isChoice()) {
+            ledger.end(source.sequence());
+        }
     }
 
     Source source() {

@@ -21,16 +21,24 @@ public final class Ledger {
     private long pairMark;
     private int pairRtp;
     private boolean paired;
+    private boolean open;
 
     /** Starts a window: numbers from {@code newFirst} on count, those before belong to the time before. */
     public void begin(final long newFirst) {
         Arrays.fill(seen, 0);
+        open = false;
         first = newFirst;
         end = Long.MAX_VALUE;
         highest = newFirst - 1;
         received = 0;
         duplicates = 0;
         reordered = 0;
+    }
+
+    /** Starts a window with whatever number comes first: for a stream of which nobody promised a part. */
+    public void beginWithFirst() {
+        begin(0);
+        open = true;
     }
 
     /** Ends the window: numbers from {@code newEnd} on no longer count; earlier ones may still arrive. */
@@ -40,6 +48,9 @@ public final class Ledger {
 
     /** Takes a packet; true when it counts: in the window and for the first time. */
     public boolean accept(final long sequence) {
+        if (open) {
+            begin(sequence);
+        }
         if (sequence < first || sequence >= end) {
             return false;
         }
@@ -90,7 +101,7 @@ public final class Ledger {
         return reordered;
     }
 
-    /** Packets of the window; only after {@link #end}. */
+    /** Packets of the window: up to its end, or up to the last that came when it has none. */
     public long expected() {
         return end == Long.MAX_VALUE ? Math.max(0, highest + 1 - first) : Math.max(0, end - first);
     }

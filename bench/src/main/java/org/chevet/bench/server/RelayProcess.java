@@ -18,6 +18,9 @@ public final class RelayProcess {
     /** As in ops/bin/chevet. */
     private static final List<String> COLLECTOR =
         List.of("-XX:+UseZGC", "-XX:+UseCompactObjectHeaders", "-XX:+ExitOnOutOfMemoryError");
+    /** A heap of a fixed size that is resident from the start, so that what else grows can be seen. */
+    private static final List<String> HEAP =
+        List.of("-Xms" + JvmHeap.MEGABYTES + "m", "-Xmx" + JvmHeap.MEGABYTES + "m", "-XX:+AlwaysPreTouch");
 
     private RelayProcess() {
     }
@@ -44,6 +47,7 @@ public final class RelayProcess {
         final List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(COLLECTOR);
+        command.addAll(HEAP);
         final String more = System.getenv().getOrDefault("CHEVET_JAVA_OPTS", "");
         if (!more.isBlank()) {
             command.addAll(Arrays.asList(more.strip().split("\\s+", -1)));

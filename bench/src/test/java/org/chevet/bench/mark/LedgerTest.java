@@ -67,6 +67,16 @@ class LedgerTest {
     }
 
     @Test
+    void aWindowMayBeginWithWhateverComes() {
+        ledger.beginWithFirst();
+        assertEquals(0, ledger.expected());
+        assertTrue(ledger.accept(500));
+        assertTrue(ledger.accept(502));
+        assertEquals(3, ledger.expected());
+        assertEquals(1, ledger.lost());
+    }
+
+    @Test
     void anyOrderOfAnyPacketsIsCountedRight() {
         final SplittableRandom random = new SplittableRandom(20);
         for (int run = 0; run < 50; run++) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.StringReader;
+import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,19 @@ class PercentilePlotTest {
             }
         }
         assertTrue(svg.contains("A &amp; B") && svg.contains("one &lt;way>"));
+    }
+
+    @Test
+    void barsAreAsLongAsTheirValues() throws Exception {
+        final Document document = parse(new Bars("T", List.of("a", "b", "c"))
+            .group("one", 10, 5, Double.NaN).svg());
+        final double[] widths = new double[3];
+        for (int i = 0; i < 3; i++) {
+            widths[i] = Double.parseDouble(
+                ((Element) document.getElementsByTagName("rect").item(i + 1)).getAttribute("width"));
+        }
+        assertEquals(widths[0] / 2, widths[1], 0.1);
+        assertEquals(0, widths[2]);
     }
 
     @Test
