@@ -4,6 +4,8 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.chevet.relay.srtp.CryptoCandidate;
+import org.chevet.relay.srtp.CryptoSelection;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.Runner;
@@ -15,7 +17,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 /**
  * Runs the benchmarks of this package: {@code micro [--quick] [--json FILE] [NAME ...]}.
  *
- * <p>{@code --quick} takes some 20 seconds and shows orders of magnitude and garbage per operation; without it one
+ * <p>{@code --quick} takes about a minute and shows orders of magnitude and garbage per operation; without it one
  * fork of five seconds each way gives figures to compare. NAME is part of a benchmark's name, all when absent. Exit
  * code 0, 1 when a benchmark failed, 2 for a wrong argument.
  */
@@ -53,6 +55,12 @@ public final class Micro {
             .addProfiler(GCProfiler.class)
             .warmupIterations(quick ? 2 : 5).warmupTime(TimeValue.milliseconds(quick ? 150 : 1000))
             .measurementIterations(quick ? 3 : 5).measurementTime(TimeValue.milliseconds(quick ? 150 : 1000));
+        // Benchmarks with a provider of cryptography run with those that this machine has.
+        options.param("provider", CryptoSelection.examine().candidates().stream()
+            .filter(candidate -> candidate.engines().isPresent()).map(CryptoCandidate::name).toArray(String[]::new));
+        if (quick) {
+            options.param("bytes", "1200");
+        }
         if (names.isEmpty()) {
             options.include(Micro.class.getPackageName().replace(".", "\\.") + "\\.");
         }
