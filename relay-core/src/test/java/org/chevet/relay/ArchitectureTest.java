@@ -40,7 +40,7 @@ class ArchitectureTest {
         Map.entry("lane", Set.of("memory", "stats", "ice", "dtls", "srtp", "stream", "vitals", "session",
             "consultation",
             "route", "queue", "egress")),
-        Map.entry("net", Set.of("stats", "lane")),
+        Map.entry("net", Set.of("memory", "stats", "lane")),
         Map.entry("signal", Set.of("stats", "consultation", "token", "route", "lane")),
         Map.entry("api", Set.of("stats", "consultation", "token", "dtls", "srtp", "vitals", "lane", "net", "signal")),
         Map.entry("client", Set.of("stats", "ice", "dtls", "srtp")));

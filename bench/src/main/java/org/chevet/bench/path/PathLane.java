@@ -16,6 +16,7 @@ import org.chevet.relay.lane.LaneProxy;
 import org.chevet.relay.lane.Lanes;
 import org.chevet.relay.lane.MediaAddresses;
 import org.chevet.relay.lane.PeerSpec;
+import org.chevet.relay.lane.Steering;
 import org.chevet.relay.route.Codec;
 import org.chevet.relay.route.Flow;
 import org.chevet.relay.route.HeaderExtension;
@@ -60,7 +61,7 @@ final class PathLane {
         final LongSupplier epoch = () -> 1;
         lane = new Lane(new LaneContext(0, stats, LaneLimits.defaults(), new MediaAddresses(List.of(address),
             "sha-256 00"), this::session, door, () -> ssrc++, epoch, 0,
-            System::nanoTime));
+            System::nanoTime, Steering.none()));
         lanes = new Lanes(List.of(new Lanes.Member(lane, door, Runnable::run)), 1);
         lanes.open(CONSULTATION);
     }

@@ -30,6 +30,7 @@ import org.chevet.relay.lane.Lanes;
 import org.chevet.relay.lane.MediaAddresses;
 import org.chevet.relay.lane.Outcome;
 import org.chevet.relay.lane.RelayDoor.ConsultationInfo;
+import org.chevet.relay.lane.Steering;
 import org.chevet.relay.net.LaneThread;
 import org.chevet.relay.net.SocketOptions;
 import org.chevet.relay.signal.HttpRoute;
@@ -90,9 +91,10 @@ public final class Relay implements AutoCloseable {
         crypto = chosen(choice);
         LOG.info("SRTP is sealed by {} {}, counter mode by {}: {}.", crypto.name(), crypto.version(),
             crypto.engines().counterModeName(), crypto.reason());
+        final Steering steering = Steering.none();
         try {
             for (int i = 0; i < config.lanes(); i++) {
-                startLane(i, config, clock, utcOffsetNs, certificate, random);
+                startLane(i, config, steering, clock, utcOffsetNs, certificate, random);
             }
             lanes = new Lanes(members, config.maxConsultations());
             // The newest key signs: ids sort by age when they are dates or counted up.
@@ -216,7 +218,8 @@ public final class Relay implements AutoCloseable {
         threads.forEach(LaneThread::close);
     }
 
-    private void startLane(final int index, final RelayConfig config, final LongSupplier clock, final long utcOffsetNs,
+    private void startLane(final int index, final RelayConfig config, final Steering steering,
+        final LongSupplier clock, final long utcOffsetNs,
         final DtlsCertificate certificate, final SecureRandom random) throws IOException {
         final LaneStats laneStats = new LaneStats();
         final LaneThread thread = new LaneThread(index, laneStats, clock, SocketOptions.defaults());
@@ -234,7 +237,7 @@ public final class Relay implements AutoCloseable {
         final Lane lane = new Lane(new LaneContext(index, laneStats, limits,
             new MediaAddresses(candidates, certificate.fingerprint()),
             new DtlsSessions(dtls, crypto.engines(), laneStats, limits), proxy, () -> nonZero(random),
-            random::nextLong, utcOffsetNs, clock));
+            random::nextLong, utcOffsetNs, clock, steering));
         members.add(new Lanes.Member(lane, proxy, thread.eventLoop()));
         stats.add(laneStats);
         thread.run(lane);

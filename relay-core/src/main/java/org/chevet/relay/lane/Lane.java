@@ -55,8 +55,12 @@ public final class Lane implements LaneTurns {
     private final DirtyList dirtyPeers = new DirtyList();
     private final DirtyList dirtyRooms = new DirtyList();
     private final DirtyList unfinishedRooms = new DirtyList();
+    private final ForeignFlows foreign;
+    private final @Nullable Handover inbox;
     private final List<Peer> leaving = new ArrayList<>();
     private long turnStartNs = Long.MIN_VALUE;
+    private long turnNs;
+    private boolean handedOn;
 
     /** A lane without consultations. */
     public Lane(final LaneContext context) {
@@ -65,6 +69,11 @@ public final class Lane implements LaneTurns {
         this.slab = new PacketSlab(context.limits().slabSlots());
         this.peers = new PeerTable(context.limits().maxPeers());
         this.egress = new SealingPort(peers, stats);
+        this.foreign = new ForeignFlows(context.steering(), stats);
+        this.inbox = context.steering().isShared() ? new Handover(context.proxy(), this::onHandedOver) : null;
+        if (inbox != null) {
+            context.steering().join(context.index(), inbox);
+        }
     }
 
     // ---- packets in
@@ -77,8 +86,8 @@ public final class Lane implements LaneTurns {
         }
         try {
             switch (length < 2 ? Demux.UNKNOWN : Demux.classify(in.getByte(offset) & 0xFF)) {
-                case Demux.STUN -> onStun(socket, from, in, offset, length, nowNs);
-                case Demux.DTLS -> onDtls(socket, from, in, offset, length);
+                case Demux.STUN -> onStun(socket, from, in, offset, length, receivedNs, nowNs);
+                case Demux.DTLS -> onDtls(socket, from, in, offset, length, receivedNs);
                 case Demux.RTP -> onMedia(socket, from, in, offset, length, receivedNs, nowNs);
                 default -> stats.drop(DropReason.UNKNOWN_PROTOCOL);
             }
@@ -92,8 +101,16 @@ public final class Lane implements LaneTurns {
         }
     }
 
+    /** A datagram another lane received for this one. */
+    private void onHandedOver(final int socket, final TransportAddress from, final DirectBuffer in, final int offset,
+        final int length, final long receivedNs) {
+        handedOn = true;
+        onDatagram(socket, from, in, offset, length, receivedNs, turnNs);
+        handedOn = false;
+    }
+
     private void onStun(final int socket, final TransportAddress from, final DirectBuffer in, final int offset,
-        final int length, final long nowNs) {
+        final int length, final long receivedNs, final long nowNs) {
         final String ufrag = stunUsers.localUfrag(in, offset, length);
         if (ufrag == null) {
             stats.drop(DropReason.STUN_MALFORMED);
@@ -101,7 +118,11 @@ public final class Lane implements LaneTurns {
         }
         final Peer peer = peers.ofUfrag(ufrag);
         if (peer == null) {
-            stats.drop(DropReason.STUN_UNKNOWN_USER);
+            if (handedOn) {
+                stats.drop(DropReason.STUN_UNKNOWN_USER);
+            } else {
+                foreign.onCheck(ufrag, socket, from, in, offset, length, receivedNs);
+            }
             return;
         }
         if (peer.session().handleStun(socket, from, in, offset, length, nowNs)) {
@@ -111,10 +132,10 @@ public final class Lane implements LaneTurns {
     }
 
     private void onDtls(final int socket, final TransportAddress from, final DirectBuffer in, final int offset,
-        final int length) {
+        final int length, final long receivedNs) {
         final Peer peer = peers.ofAddress(from);
         if (peer == null) {
-            stats.drop(DropReason.UNKNOWN_ADDRESS);
+            onStranger(socket, from, in, offset, length, receivedNs);
             return;
         }
         peer.session().handleDtls(socket, from, in, offset, length);
@@ -125,7 +146,7 @@ public final class Lane implements LaneTurns {
         final int length, final long receivedNs, final long nowNs) {
         final Peer peer = peers.ofAddress(from);
         if (peer == null) {
-            stats.drop(DropReason.UNKNOWN_ADDRESS);
+            onStranger(socket, from, in, offset, length, receivedNs);
             return;
         }
         if (length > PacketSlab.MAX_PACKET_LENGTH) {
@@ -156,6 +177,16 @@ public final class Lane implements LaneTurns {
         dirtyRooms.add(room.number());
     }
 
+    /** From an address without a peer here: another lane's client, once at most, or nobody's. */
+    private void onStranger(final int socket, final TransportAddress from, final DirectBuffer in, final int offset,
+        final int length, final long receivedNs) {
+        if (handedOn) {
+            stats.drop(DropReason.UNKNOWN_ADDRESS);
+        } else {
+            foreign.onDatagram(socket, from, in, offset, length, receivedNs);
+        }
+    }
+
     // ---- the end of a turn
 
     @Override
@@ -164,7 +195,11 @@ public final class Lane implements LaneTurns {
             turnStartNs = nowNs;
         }
         egress.attach(port);
+        turnNs = nowNs;
         stats.add(Counter.LANE_COMMANDS, context.proxy().drain(nowNs));
+        if (inbox != null) {
+            inbox.drain();
+        }
         for (int id; (id = deadlines.pollDue(nowNs)) >= 0;) {
             onDeadline(id, nowNs);
         }
@@ -182,6 +217,7 @@ public final class Lane implements LaneTurns {
             transmit(leaving.get(i), port, nowNs);
         }
         leaving.clear();
+        foreign.endTurn();
     }
 
     @Override
@@ -306,6 +342,7 @@ public final class Lane implements LaneTurns {
             return new Outcome<>(null, refusal);
         }
         peers.add(peer);
+        context.steering().add(spec.localUfrag(), context.index());
         stats.count(Counter.SESSIONS_OPENED);
         dirtyPeers.add(index);
         dirtyRooms.add(room.number());
@@ -474,6 +511,7 @@ public final class Lane implements LaneTurns {
         }
         LOG.debug("lane {}: peer closed: {}", context.index(), reason);
         peers.remove(peer);
+        context.steering().remove(peer.spec().localUfrag());
         deadlines.set(peerId(peer.index()), Long.MAX_VALUE);
         peer.session().close(reason);
         leaving.add(peer);

@@ -17,8 +17,9 @@ import org.chevet.relay.stats.LaneStats;
  * @param randomEpoch numbers that tell one memory of vitals streams from another
  * @param utcOffsetNs UTC in nanoseconds since 1970 minus the lane's clock
  * @param clock the lane's clock in nanoseconds, for what arrives on its thread beside datagrams
+ * @param steering the way to other lanes that share the port
  */
 public record LaneContext(int index, LaneStats stats, LaneLimits limits, MediaAddresses addresses,
     SessionFactory sessions, LaneProxy proxy, IntSupplier randomSsrc, LongSupplier randomEpoch, long utcOffsetNs,
-    LongSupplier clock) {
+    LongSupplier clock, Steering steering) {
 }

@@ -1,46 +1,42 @@
 package org.chevet.relay.net;
 
-import java.util.Arrays;
 import org.agrona.MutableDirectBuffer;
 import org.chevet.codec.wire.BigEndian;
 import org.chevet.codec.wire.TransportAddress;
+import org.chevet.relay.memory.AddressTable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Addresses between the kernel's form and ours, without an object for one seen before.
+ * Addresses between the kernel's form and ours.
  *
  * <pre>
  *  sockaddr_in    family (2) port (2) address (4) zero (8)
  *  sockaddr_in6   family (2) port (2) flow label (4) address (16) scope (4)
  * </pre>
  *
- * <p>One thread. A known sender costs a lookup; the table holds {@link #CAPACITY} addresses and starts anew when it
- * is full, so that packets with made-up senders cannot grow it.
+ * <p>One thread. A known sender costs a lookup.
  */
 final class SocketAddresses {
     static final int IPV4_LENGTH = 16;
     static final int IPV6_LENGTH = 28;
     /** Room for either form, aligned. */
     static final int MAX_LENGTH = 32;
-    static final int CAPACITY = 16_384;
 
-    private static final int SLOTS = 2 * CAPACITY;
     private static final int PORT = 2;
     private static final int IPV4_ADDRESS = 4;
     private static final int IPV6_ADDRESS = 8;
     private static final int IPV6_SCOPE = 24;
     private static final long IPV4_MAPPED = 0x0000_FFFF_0000_0000L;
 
-    private final @Nullable TransportAddress[] table = new @Nullable TransportAddress[SLOTS];
-    private int size;
+    private final AddressTable table = new AddressTable();
 
     /** The address at {@code offset}, or null when its family is neither. */
     @Nullable TransportAddress read(final MutableDirectBuffer memory, final int offset) {
         final int port = BigEndian.u16(memory, offset + PORT);
         return switch (memory.getShort(offset)) {
-            case Posix.AF_INET -> of(0, IPV4_MAPPED | (BigEndian.i32(memory, offset + IPV4_ADDRESS) & 0xFFFF_FFFFL),
-                port);
-            case Posix.AF_INET6 -> of(BigEndian.i64(memory, offset + IPV6_ADDRESS),
+            case Posix.AF_INET ->
+                table.of(0, IPV4_MAPPED | (BigEndian.i32(memory, offset + IPV4_ADDRESS) & 0xFFFF_FFFFL), port);
+            case Posix.AF_INET6 -> table.of(BigEndian.i64(memory, offset + IPV6_ADDRESS),
                 BigEndian.i64(memory, offset + IPV6_ADDRESS + Long.BYTES), port);
             default -> null;
         };
@@ -65,29 +61,5 @@ final class SocketAddresses {
         BigEndian.put32(memory, offset + IPV4_ADDRESS, address.ipv4());
         memory.putLong(offset + Long.BYTES, 0);
         return IPV4_LENGTH;
-    }
-
-    private TransportAddress of(final long high, final long low, final int port) {
-        int slot = hash(high, low, port);
-        for (TransportAddress known; (known = table[slot]) != null; slot = (slot + 1) & (SLOTS - 1)) {
-            if (known.low() == low && known.port() == port && known.high() == high) {
-                return known;
-            }
-        }
-        if (size >= CAPACITY) {
-            Arrays.fill(table, null);
-            size = 0;
-            slot = hash(high, low, port);
-        }
-        final TransportAddress added = new TransportAddress(high, low, port);
-        table[slot] = added;
-        size++;
-        return added;
-    }
-
-    private static int hash(final long high, final long low, final int port) {
-        long mixed = (high * 31 + low) * 31 + port;
-        mixed *= 0x9E37_79B9_7F4A_7C15L;
-        return (int) (mixed >>> 40) & (SLOTS - 1);
     }
 }

@@ -60,7 +60,7 @@ class PeerTableTest {
         final LaneContext context = new LaneContext(0, stats, LaneLimits.defaults(),
             new MediaAddresses(List.of(), "sha-256 00"), (unused, ready, nowNs) -> {
                 throw new IllegalStateException("no session is opened here");
-            }, new LaneProxy(() -> { }), () -> 1, () -> 1, 0, () -> 0);
+            }, new LaneProxy(() -> { }), () -> 1, () -> 1, 0, () -> 0, Steering.none());
         final PeerSession session = new PeerSession(
             new IceAgent(spec.localUfrag() + "ufrag", spec.localPassword(), 1000, 1000, 0),
             FakeDtls.factory((byte) 1).open(DtlsRole.SERVER, "sha-256", "00", 1000, () -> { }), DtlsRole.SERVER,

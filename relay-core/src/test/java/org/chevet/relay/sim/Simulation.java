@@ -22,6 +22,7 @@ import org.chevet.relay.lane.Lanes;
 import org.chevet.relay.lane.MediaAddresses;
 import org.chevet.relay.lane.Outcome;
 import org.chevet.relay.lane.PeerSpec;
+import org.chevet.relay.lane.Steering;
 import org.chevet.relay.route.Codec;
 import org.chevet.relay.route.Flow;
 import org.chevet.relay.route.MediaKind;
@@ -65,7 +66,8 @@ final class Simulation implements DatagramPort {
         final LaneProxy door = new LaneProxy(() -> woken = true);
         lane = new Lane(new LaneContext(0, stats, LaneLimits.defaults(),
             new MediaAddresses(List.of(RELAY), "sha-256 00"), this::session, door,
-            () -> 1 + random.nextInt(Integer.MAX_VALUE), random::nextLong, 0, () -> nowNs));
+            () -> 1 + random.nextInt(Integer.MAX_VALUE), random::nextLong, 0, () -> nowNs,
+            Steering.none()));
         lanes = new Lanes(List.of(new Lanes.Member(lane, door, Runnable::run)), 10);
         lanes.open(CONSULTATION);
         endTurn();
