@@ -1,12 +1,14 @@
 package org.chevet.relay.route;
 
 import static org.chevet.codec.wire.BigEndian.put16;
+import static org.chevet.codec.wire.BigEndian.put32;
 import static org.chevet.codec.wire.BigEndian.u16;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.chevet.codec.rtp.RtpHeader;
 import org.chevet.codec.rtp.RtpHeaderWriter;
 
 /**
@@ -28,6 +30,12 @@ final class HeaderPlan {
     /** 6.18 fixed point seconds in 24 bits. */
     private static final int ABS_SEND_TIME_FRACTION = 18;
 
+    private static final int LAST_ONE_BYTE_ID = 14;
+    private static final long VERSION = 0x8000_0000L;
+    private static final long VERSION_AND_EXTENSION = 0x9000_0000L;
+    private static final long MARKER = 0x0080_0000L;
+    private static final long ONE_BYTE_PROFILE = 0xBEDE_0000L;
+
     private final UnsafeBuffer mid;
     /** Those of {@link #COPIED} that were agreed, and their ids. */
     private final HeaderExtension[] copied;
@@ -37,6 +45,10 @@ final class HeaderPlan {
     private final int transportId;
     private final int descriptorId;
     private final boolean twoByte;
+    private final boolean plainFits;
+    private final int plainLength;
+    private final int sendTimeElement;
+    private final int transportElement;
     /** Shared by all sections of the consultation, so that it stays in the cache. */
     private final RtpHeaderWriter writer;
     private final UnsafeBuffer descriptor = new UnsafeBuffer(new byte[MAX_DESCRIPTOR]);
@@ -51,6 +63,11 @@ final class HeaderPlan {
         midId = id(section, HeaderExtension.MID);
         sendTimeId = id(section, HeaderExtension.ABS_SEND_TIME);
         transportId = id(section, HeaderExtension.TRANSPORT_CC);
+        plainFits = sendTimeId <= LAST_ONE_BYTE_ID && transportId <= LAST_ONE_BYTE_ID;
+        final int words = (sendTimeId > 0 ? 1 : 0) + (transportId > 0 ? 1 : 0);
+        plainLength = RtpHeader.MIN_LENGTH + (words == 0 ? 0 : (words + 1) * Integer.BYTES);
+        sendTimeElement = ((sendTimeId << 4) | 2) << 24;
+        transportElement = ((transportId << 4) | 1) << 24;
         // Key frames carry descriptors of more than 16 bytes: without two-byte headers they would start with a hole.
         descriptorId = twoByte ? id(section, HeaderExtension.DEPENDENCY_DESCRIPTOR) : 0;
     }
@@ -67,12 +84,68 @@ final class HeaderPlan {
     int write(final MutableDirectBuffer out, final int offset, final int capacity, final Packet packet,
         final Subscription subscription, final boolean rtx, final long sequence, final int timestamp,
         final long nowNs) {
+        final boolean withMid = midId > 0 && !(rtx ? subscription.rtxMidConfirmed : subscription.midConfirmed);
+        return !withMid && isPlain(packet)
+            ? writePlain(out, offset, capacity, packet, subscription, rtx, sequence, timestamp, nowNs)
+            : writeAny(out, offset, capacity, packet, subscription, rtx, withMid, sequence, timestamp, nowNs);
+    }
+
+    /** True when the packet has nothing of its own to carry over: nearly all packets of a running stream. */
+    private boolean isPlain(final Packet packet) {
+        if (!plainFits || (descriptorId > 0 && packet.has(HeaderExtension.DEPENDENCY_DESCRIPTOR))) {
+            return false;
+        }
+        for (final HeaderExtension extension : copied) {
+            if (packet.has(extension)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * The header with what every packet gets, in whole words (one-byte extensions, RFC 8285 section 4.2).
+     *
+     * <pre>
+     *  V=2 X M PT  sequence | timestamp | SSRC | BE DE words | id,2 send time (24) | id,1 transport number (16), 0
+     * </pre>
+     */
+    private int writePlain(final MutableDirectBuffer out, final int offset, final int capacity, final Packet packet,
+        final Subscription subscription, final boolean rtx, final long sequence, final int timestamp,
+        final long nowNs) {
+        if (plainLength > capacity) {
+            return 0;
+        }
+        final NegotiatedSection section = subscription.section;
+        final int payloadType = subscription.payloadType(packet.payloadType(), rtx);
+        put32(out, offset, (plainLength > RtpHeader.MIN_LENGTH ? VERSION_AND_EXTENSION : VERSION)
+            | (packet.marker() ? MARKER : 0) | ((payloadType & 0x7F) << Short.SIZE) | (sequence & 0xFFFF));
+        put32(out, offset + 4, timestamp);
+        put32(out, offset + 8, rtx ? section.localRtxSsrc() : section.localSsrc());
+        int at = offset + RtpHeader.MIN_LENGTH;
+        if (plainLength > RtpHeader.MIN_LENGTH) {
+            put32(out, at, ONE_BYTE_PROFILE | ((plainLength - RtpHeader.MIN_LENGTH) / Integer.BYTES - 1));
+            at += Integer.BYTES;
+        }
+        if (sendTimeId > 0) {
+            put32(out, at, sendTimeElement | absSendTime(nowNs));
+            at += Integer.BYTES;
+        }
+        if (transportId > 0) {
+            put32(out, at, transportElement | (subscription.subscriber.nextTransportSequence() << Byte.SIZE));
+        }
+        return plainLength;
+    }
+
+    private int writeAny(final MutableDirectBuffer out, final int offset, final int capacity, final Packet packet,
+        final Subscription subscription, final boolean rtx, final boolean withMid, final long sequence,
+        final int timestamp, final long nowNs) {
         final NegotiatedSection section = subscription.section;
         writer.begin(twoByte).marker(packet.marker())
             .payloadType(subscription.payloadType(packet.payloadType(), rtx))
             .sequence((int) sequence).timestamp(timestamp)
             .ssrc(rtx ? section.localRtxSsrc() : section.localSsrc());
-        if (midId > 0 && !(rtx ? subscription.rtxMidConfirmed : subscription.midConfirmed)) {
+        if (withMid) {
             writer.extension(midId, mid, 0, mid.capacity());
         }
         if (sendTimeId > 0) {

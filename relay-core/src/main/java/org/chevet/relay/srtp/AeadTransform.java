@@ -25,25 +25,32 @@ final class AeadTransform implements SrtpTransform {
     private static final int RTCP_CLEAR = 8;
     private static final int WORD = SrtpProfile.INDEX_LENGTH;
     private static final int ENCRYPTED = 0x8000_0000;
-    private static final int SSRC_OFFSET = 2;
-    private static final int INDEX_OFFSET = 6;
-    private static final int WORD_OFFSET = 8;
+    /** Bits of a packet index: rollover counter and sequence number. */
+    private static final int INDEX_BITS = 48;
 
     private final AeadEngine rtp;
     private final AeadEngine rtcp;
-    private final byte[] rtpSalt;
-    private final byte[] rtcpSalt;
+    private int rtpSaltHead;
+    private long rtpSaltTail;
+    private int rtcpSaltHead;
+    private long rtcpSaltTail;
     private final byte[] nonce = new byte[AeadEngine.NONCE_LENGTH];
     private final UnsafeBuffer nonceView = new UnsafeBuffer(nonce);
     /** Off the heap, so that no engine copies it. */
     private final UnsafeBuffer rtcpAad = new UnsafeBuffer(ByteBuffer.allocateDirect(RTCP_CLEAR + WORD));
 
-    /** Takes session keys, which the engines copy, and session salts, which it keeps. */
+    /** Takes engines with the session keys, and session salts, which it overwrites. */
     AeadTransform(final AeadEngine rtp, final byte[] rtpSalt, final AeadEngine rtcp, final byte[] rtcpSalt) {
         this.rtp = rtp;
-        this.rtpSalt = rtpSalt;
         this.rtcp = rtcp;
-        this.rtcpSalt = rtcpSalt;
+        final UnsafeBuffer salt = new UnsafeBuffer(rtpSalt);
+        rtpSaltHead = BigEndian.i32(salt, 0);
+        rtpSaltTail = BigEndian.i64(salt, Integer.BYTES);
+        salt.wrap(rtcpSalt);
+        rtcpSaltHead = BigEndian.i32(salt, 0);
+        rtcpSaltTail = BigEndian.i64(salt, Integer.BYTES);
+        Arrays.fill(rtpSalt, (byte) 0);
+        Arrays.fill(rtcpSalt, (byte) 0);
     }
 
     static AeadTransform derive(final SrtpProfile profile, final byte[] masterKey, final byte[] masterSalt,
@@ -133,30 +140,25 @@ final class AeadTransform implements SrtpTransform {
         BigEndian.put32(rtcpAad, RTCP_CLEAR, word);
     }
 
+    /** The nonce as two numbers: SSRC, rollover counter and sequence number follow one another without a gap. */
     private void rtpNonce(final int ssrc, final long index) {
-        System.arraycopy(rtpSalt, 0, nonce, 0, nonce.length);
-        xor32(SSRC_OFFSET, ssrc);
-        xor32(INDEX_OFFSET, (int) (index >>> Short.SIZE));
-        nonce[10] ^= (byte) (index >>> Byte.SIZE);
-        nonce[11] ^= (byte) index;
+        BigEndian.put32(nonceView, 0, rtpSaltHead ^ (ssrc >>> Short.SIZE));
+        BigEndian.put64(nonceView, Integer.BYTES, rtpSaltTail ^ (((long) ssrc << INDEX_BITS) | index));
     }
 
     private void rtcpNonce(final int ssrc, final int index) {
-        System.arraycopy(rtcpSalt, 0, nonce, 0, nonce.length);
-        xor32(SSRC_OFFSET, ssrc);
-        xor32(WORD_OFFSET, index);
-    }
-
-    private void xor32(final int at, final int value) {
-        BigEndian.put32(nonceView, at, BigEndian.i32(nonceView, at) ^ value);
+        BigEndian.put32(nonceView, 0, rtcpSaltHead ^ (ssrc >>> Short.SIZE));
+        BigEndian.put64(nonceView, Integer.BYTES, rtcpSaltTail ^ (((long) ssrc << INDEX_BITS) | index));
     }
 
     @Override
     public void close() {
         rtp.close();
         rtcp.close();
-        Arrays.fill(rtpSalt, (byte) 0);
-        Arrays.fill(rtcpSalt, (byte) 0);
+        rtpSaltHead = 0;
+        rtpSaltTail = 0;
+        rtcpSaltHead = 0;
+        rtcpSaltTail = 0;
         Arrays.fill(nonce, (byte) 0);
     }
 }
