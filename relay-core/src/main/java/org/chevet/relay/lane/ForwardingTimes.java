@@ -33,6 +33,11 @@ final class ForwardingTimes {
         copies[runs++] = 1;
     }
 
+    /** True when nothing was sent since the last hand-over. */
+    boolean isEmpty() {
+        return runs == 0;
+    }
+
     /** All that was sent has been handed to the kernel. */
     void handedOver(final long nowNs) {
         for (int i = 0; i < runs; i++) {

@@ -51,6 +51,7 @@ public final class Lane implements LaneTurns {
     private final List<@Nullable Room> roomsById = new ArrayList<>();
     private final DeadlineTable deadlines = new DeadlineTable();
     private final SealingPort egress;
+    private final ForwardingTimes vitalsTimes;
     private final StunUsers stunUsers = new StunUsers();
     private final DirtyList dirtyPeers = new DirtyList();
     private final DirtyList dirtyRooms = new DirtyList();
@@ -69,6 +70,7 @@ public final class Lane implements LaneTurns {
         this.slab = new PacketSlab(context.limits().slabSlots());
         this.peers = new PeerTable(context.limits().maxPeers());
         this.egress = new SealingPort(peers, stats);
+        this.vitalsTimes = new ForwardingTimes(stats);
         this.foreign = new ForeignFlows(context.steering(), stats);
         this.inbox = context.steering().isShared() ? new Handover(context.proxy(), this::onHandedOver) : null;
         if (inbox != null) {
@@ -291,7 +293,7 @@ public final class Lane implements LaneTurns {
             number = roomsById.size();
             roomsById.add(null);
         }
-        final Room room = new Room(consultation, number, context, slab);
+        final Room room = new Room(consultation, number, context, slab, vitalsTimes);
         rooms.put(consultation, room);
         roomsById.set(number, room);
         stats.count(Counter.CONSULTATIONS_OPENED);

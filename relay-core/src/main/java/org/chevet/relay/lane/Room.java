@@ -54,7 +54,8 @@ final class Room implements MediaRouter.Listener, RosterListener {
     private final Map<String, Integer> known = new HashMap<>();
     private int nextConnection;
 
-    Room(final String id, final int number, final LaneContext context, final PacketSlab slab) {
+    Room(final String id, final int number, final LaneContext context, final PacketSlab slab,
+        final ForwardingTimes vitalsTimes) {
         this.id = id;
         this.number = number;
         this.lane = context.index();
@@ -63,7 +64,7 @@ final class Room implements MediaRouter.Listener, RosterListener {
         this.egress = new Egress(router);
         this.hub = new VitalsHub(context.limits().vitals(), context.stats(), context.randomEpoch().getAsLong(),
             context.utcOffsetNs());
-        this.vitals = new VitalsLinks(hub, context.stats(), this::release);
+        this.vitals = new VitalsLinks(hub, context.stats(), vitalsTimes, context.clock(), this::release);
     }
 
     String id() {

@@ -1,12 +1,14 @@
 package org.chevet.relay.lane;
 
 import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.collections.IntArrayList;
 import org.chevet.relay.lane.RelayDoor.VitalsClient;
 import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.LaneStats;
+import org.chevet.relay.stats.TrafficClass;
 import org.chevet.relay.vitals.VitalsHub;
 import org.chevet.relay.vitals.VitalsRights;
 
@@ -22,15 +24,26 @@ final class VitalsLinks {
 
     private final VitalsHub hub;
     private final LaneStats stats;
+    private final ForwardingTimes times;
+    private final LongSupplier clock;
     private final int maxMessageBytes;
     private final Int2ObjectHashMap<VitalsClient> clients = new Int2ObjectHashMap<>();
     private final IntArrayList unfinished = new IntArrayList();
     private final IntConsumer onGone;
 
-    /** Links of one hub; {@code onGone} hears of each connection that is gone, whoever ended it. */
-    VitalsLinks(final VitalsHub hub, final LaneStats stats, final IntConsumer onGone) {
+    /**
+     * Links of one hub.
+     *
+     * @param times notes how long blocks stayed in the relay; used by one drain after the other
+     * @param clock the lane's clock in nanoseconds, read once for a drain that sent live blocks
+     * @param onGone hears of each connection that is gone, whoever ended it
+     */
+    VitalsLinks(final VitalsHub hub, final LaneStats stats, final ForwardingTimes times, final LongSupplier clock,
+        final IntConsumer onGone) {
         this.hub = hub;
         this.stats = stats;
+        this.times = times;
+        this.clock = clock;
         this.onGone = onGone;
         this.maxMessageBytes = hub.maxMessageBytes();
     }
@@ -75,6 +88,9 @@ final class VitalsLinks {
         for (int connection; (connection = hub.pollDirty()) >= 0;) {
             send(connection, MAX_MESSAGES_PER_TURN, nowNs);
         }
+        if (!times.isEmpty()) {
+            times.handedOver(clock.getAsLong());
+        }
         final boolean all = unfinished.isEmpty();
         for (int i = 0; i < unfinished.size(); i++) {
             hub.markDirty(unfinished.getInt(i));
@@ -109,6 +125,13 @@ final class VitalsLinks {
             }
             client.send(length);
             messages++;
+            final long arrivalNs = hub.takeLiveArrivalNs();
+            if (arrivalNs != VitalsHub.NOT_LIVE) {
+                times.sent(TrafficClass.VITALS, arrivalNs);
+            }
+        }
+        if (!drained && messages < maxMessages) {
+            hub.heldBack(connection);
         }
         client.flush();
         if (messages == maxMessages) {

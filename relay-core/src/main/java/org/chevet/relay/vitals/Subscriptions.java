@@ -20,6 +20,7 @@ final class Subscriptions {
     private final LaneStats stats;
     private final VitalsHub hub;
     private final Outbox outbox;
+    private long liveArrivalNs = VitalsHub.NOT_LIVE;
 
     Subscriptions(final VitalsLimits limits, final LaneStats stats, final VitalsHub hub, final Outbox outbox) {
         this.limits = limits;
@@ -53,6 +54,7 @@ final class Subscriptions {
         view.required = in.required() == YesNo.YES;
         view.cursor = cursor;
         view.receivedBelow = cursor;
+        view.liveFrom = stream.nextSequence;
         view.nextSample = VitalsReader.NO_INDEX;
         view.creditLimit = cursor + (in.credit() == 0 ? limits.defaultCredit() : in.credit());
         view.want(View.SUBSCRIBED);
@@ -84,6 +86,9 @@ final class Subscriptions {
         if (receivedBelow > view.cursor) {
             return refuse(from, ErrorCode.PROTOCOL, CreditDecoder.TEMPLATE_ID, in.streamId(),
                 "receivedBelow is above what was sent");
+        }
+        if (view.cursor >= view.creditLimit) {
+            view.liveFrom = view.stream.nextSequence;
         }
         view.receivedBelow = Math.max(view.receivedBelow, receivedBelow);
         view.creditLimit = view.receivedBelow + in.credit();
@@ -139,6 +144,7 @@ final class Subscriptions {
             return 0;
         }
         final int length = outbox.block(out, offset, view, index);
+        liveArrivalNs = view.cursor >= view.liveFrom ? ring.arrivalNs(index) : VitalsHub.NOT_LIVE;
         view.cursor++;
         stats.count(Counter.VITALS_BLOCKS_FORWARDED);
         stats.add(Counter.VITALS_BYTES_FORWARDED, length);
@@ -171,6 +177,13 @@ final class Subscriptions {
         view.nextSample = toSample;
         stats.count(Counter.VITALS_GAPS_REPORTED);
         return length;
+    }
+
+    /** When the block that {@link #deliver} wrote since the last call arrived; NOT_LIVE when it had to wait or none. */
+    long takeLiveArrivalNs() {
+        final long arrival = liveArrivalNs;
+        liveArrivalNs = VitalsHub.NOT_LIVE;
+        return arrival;
     }
 
     private static long sequenceAt(final VitalsStream stream, final long atNs) {

@@ -43,6 +43,8 @@ final class View {
     long receivedBelow;
     /** Blocks with a sequence below this may be sent. */
     long creditLimit;
+    /** Blocks below it waited in the ring for this subscriber; the relay forwards the others at once. */
+    long liveFrom;
 
     View(final Connection connection, final VitalsStream stream) {
         this.connection = connection;

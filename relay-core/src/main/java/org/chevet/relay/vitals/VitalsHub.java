@@ -46,6 +46,9 @@ public final class VitalsHub {
     /** The connection must be closed once its output is drained; see {@link #closeCode}. */
     public static final int CLOSING = 3;
 
+    /** Of {@link #takeLiveArrivalNs}: no block, or one that waited for its subscriber. */
+    public static final long NOT_LIVE = Long.MIN_VALUE;
+
     private static final long SECOND_NS = 1_000_000_000L;
     /** Heartbeats, silence and age are looked at this often. */
     private static final long TICK_NS = SECOND_NS / 4;
@@ -286,6 +289,25 @@ public final class VitalsHub {
             to.lastSentNs = nowNs;
         }
         return length;
+    }
+
+    /**
+     * When the block that {@link #pollTransmit} has just written arrived, once; {@link #NOT_LIVE} for other messages
+     * and for blocks from before the subscription, or that waited for credit or for a full socket.
+     */
+    public long takeLiveArrivalNs() {
+        return subscriptions.takeLiveArrivalNs();
+    }
+
+    /** The connection's socket is full: what its streams hold now waits for the reader, not for the relay. */
+    public void heldBack(final int connection) {
+        final Connection found = connections.get(connection);
+        if (found != null) {
+            for (int i = 0; i < found.views.size(); i++) {
+                final View view = found.views.get(i);
+                view.liveFrom = view.stream.nextSequence;
+            }
+        }
     }
 
     private int next(final Connection to, final MutableDirectBuffer out, final int offset, final long nowNs) {

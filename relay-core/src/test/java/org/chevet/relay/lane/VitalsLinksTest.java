@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import org.HdrHistogram.Histogram;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.codec.vitals.VitalsReader;
@@ -25,6 +26,7 @@ import org.chevet.codec.vitals.sbe.SubscribeEncoder;
 import org.chevet.codec.vitals.sbe.YesNo;
 import org.chevet.relay.lane.RelayDoor.VitalsClient;
 import org.chevet.relay.stats.LaneStats;
+import org.chevet.relay.stats.TrafficClass;
 import org.chevet.relay.vitals.VitalsHub;
 import org.chevet.relay.vitals.VitalsLimits;
 import org.chevet.relay.vitals.VitalsRights;
@@ -38,10 +40,12 @@ class VitalsLinksTest {
     private static final VitalsRights ALL =
         new VitalsRights(EnumSet.allOf(Kind.class), EnumSet.allOf(Kind.class));
 
+    private long handOverNs = 1;
     private final List<Integer> gone = new ArrayList<>();
     private final LaneStats stats = new LaneStats();
     private final VitalsLinks links =
-        new VitalsLinks(new VitalsHub(VitalsLimits.defaults(), stats, 1, 0), stats, gone::add);
+        new VitalsLinks(new VitalsHub(VitalsLimits.defaults(), stats, 1, 0), stats, new ForwardingTimes(stats),
+            () -> handOverNs, gone::add);
     private final UnsafeBuffer message = new UnsafeBuffer(new byte[4096]);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final Socket publisher = new Socket();
@@ -115,19 +119,33 @@ class VitalsLinksTest {
         open.name("stream").label("").device("test");
         receive(PUBLISHER, open.encodedLength());
         for (int i = 0; i < BLOCKS; i++) {
-            final BlockEncoder block = new BlockEncoder();
-            block.wrapAndApplyHeader(message, 0, header).sequence(i).firstSample(i).deviceTimeNs(1).streamId(1)
-                .sampleCount(1).flags().clear();
-            block.putPayload(new byte[20], 0, 20);
-            receive(PUBLISHER, block.encodedLength());
+            block(i, 1);
         }
+    }
+
+    private void block(final long sequence, final long nowNs) {
+        final BlockEncoder block = new BlockEncoder();
+        block.wrapAndApplyHeader(message, 0, header).sequence(sequence).firstSample(sequence).deviceTimeNs(1)
+            .streamId(1).sampleCount(1).flags().clear();
+        block.putPayload(new byte[20], 0, 20);
+        links.receive(PUBLISHER, message, 0, VitalsReader.HEADER_LENGTH + block.encodedLength(), nowNs);
+    }
+
+    private void drainAll(final long nowNs) {
+        while (!links.drain(nowNs)) {
+            assertTrue(subscriber.sequences.size() < 2 * BLOCKS, "it ends");
+        }
+    }
+
+    private Histogram times() {
+        return stats.forwardingTimes(TrafficClass.VITALS);
     }
 
     private void subscribe() {
         assertTrue(links.attach(SUBSCRIBER, "viewer", ALL, subscriber, 1));
         hello(SUBSCRIBER);
         final SubscribeEncoder subscribe = new SubscribeEncoder();
-        subscribe.wrapAndApplyHeader(message, 0, header).value(0).streamId(1).credit(BLOCKS)
+        subscribe.wrapAndApplyHeader(message, 0, header).value(0).streamId(1).credit(2 * BLOCKS)
             .start(StartFrom.SEQUENCE).required(YesNo.NO);
         receive(SUBSCRIBER, subscribe.encodedLength());
     }
@@ -166,6 +184,49 @@ class VitalsLinksTest {
             assertTrue(subscriber.sequences.size() > before);
         }
         assertAllInOrder();
+    }
+
+    @Test
+    void aLiveBlockIsTimedFromItsReadToItsHandOver() {
+        publish();
+        subscribe();
+        drainAll(2);
+        assertAllInOrder();
+        assertEquals(0, times().getTotalCount(), "what was in the ring before is not timed");
+
+        block(BLOCKS, 1_000);
+        block(BLOCKS + 1, 1_000);
+        block(BLOCKS + 2, 1_500);
+        handOverNs = 2_000;
+        drainAll(1_600);
+        final Histogram times = times();
+        assertEquals(3, times.getTotalCount());
+        assertEquals(2, times.getCountAtValue(1_000));
+        assertEquals(1, times.getCountAtValue(500));
+        handOverNs = 9_000;
+        drainAll(8_000);
+        assertEquals(3, times().getTotalCount(), "each once");
+    }
+
+    @Test
+    void whatWaitsForAFullSocketIsNotTimed() {
+        publish();
+        subscribe();
+        drainAll(2);
+        subscriber.room = 1;
+        block(BLOCKS, 1_000);
+        block(BLOCKS + 1, 1_000);
+        handOverNs = 1_100;
+        drainAll(1_000);
+        assertEquals(1, times().getTotalCount(), "one went at once");
+        subscriber.room = Integer.MAX_VALUE;
+        links.writable(SUBSCRIBER);
+        block(BLOCKS + 2, 50_000);
+        handOverNs = 50_100;
+        drainAll(50_000);
+        assertEquals(BLOCKS + 3, subscriber.sequences.size());
+        assertEquals(2, times().getTotalCount(), "the one that waited for its reader is left out");
+        assertEquals(100, times().getMaxValue());
     }
 
     @Test
