@@ -52,6 +52,10 @@ public final class PeersCommand implements Callable<Integer> {
     @Option(names = "--warm-up", paramLabel = "S", description = "Before each window (default 5, 2).")
     private double warmUp = -1;
 
+    @Option(names = "--settle", paramLabel = "S", description = "Calls on every server before anything is measured"
+        + " (default 20, 4).")
+    private double settle = -1;
+
     @Option(names = "--scenarios", split = ",", paramLabel = "NAME", description = "callsN, call, fanoutN, roomsNx10"
         + " and saturation (default calls20,call,fanout30,saturation; the first three with --quick).")
     private List<String> scenarios = List.of();
@@ -103,6 +107,7 @@ public final class PeersCommand implements Callable<Integer> {
                 notes, LoadLoop.crypto());
             out.println("peers: commit " + Machine.commit() + ", " + Machine.description());
             out.flush();
+            settle(targets);
             for (final String scenario : scenarioNames()) {
                 if (scenario.equals("saturation")) {
                     saturation(targets, report);
@@ -121,6 +126,17 @@ public final class PeersCommand implements Callable<Integer> {
             started.values().forEach(ServerProcess::close);
         }
         return 0;
+    }
+
+    /** Every server gets calls before anything is measured: a JVM compiles, others touch their memory. */
+    private void settle(final List<Target> targets) throws ServerException, InterruptedException, IOException {
+        for (final Target target : targets) {
+            try (Load load = Load.on(target.server(), target.pid(), true, seed)) {
+                load.join(Plan.calls(quick ? 5 : 20));
+                Thread.sleep((long) ((settle >= 0 ? settle : quick ? 4 : 20) * 1000));
+                load.leaveAll();
+            }
+        }
     }
 
     private List<String> scenarioNames() {
