@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 public final class JanusServer implements MediaServer, AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final long ANSWER_S = 20;
+    private static final int FEED_TRIES = 400;
+    private static final long FEED_MS = 5;
     private static final int OK = 200;
     private static final int PUBLISHERS = 100;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -135,6 +137,21 @@ public final class JanusServer implements MediaServer, AutoCloseable {
         }
     }
 
+    /** Janus knows a feed a moment after its publisher's DTLS is through: until then it is asked again. */
+    private JsonNode whenThere(final String handle, final ObjectNode join)
+        throws ServerException, InterruptedException {
+        for (int i = 0;; i++) {
+            try {
+                return message(handle, join, null);
+            } catch (final ServerException e) {
+                if (i >= FEED_TRIES || !String.valueOf(e.getMessage()).contains("No such feed")) {
+                    throw e;
+                }
+                Thread.sleep(FEED_MS);
+            }
+        }
+    }
+
     private static ObjectNode jsep(final String type, final String sdp) {
         return JSON.createObjectNode().put("type", type).put("sdp", sdp);
     }
@@ -187,7 +204,7 @@ public final class JanusServer implements MediaServer, AutoCloseable {
         final ObjectNode join = JSON.createObjectNode().put("request", "join").put("ptype", "subscriber")
             .put("room", number(room));
         join.putArray("streams").addObject().put("feed", number(room + "/" + from));
-        final var offer = Sdp.parse(JanusReplies.description(message(handle, join, null)));
+        final var offer = Sdp.parse(JanusReplies.description(whenThere(handle, join)));
         message(handle, JSON.createObjectNode().put("request", "start").put("room", number(room)),
             jsep("answer", Sdp.receivingAnswer(local, offer)));
         return Sdp.agree(offer, true, () -> detach(handle));
