@@ -15,8 +15,11 @@ public final class ArrivalTimes {
     private static final int MASK = CAPACITY - 1;
     private static final long NONE = -1;
 
-    private final long[] arrivedNs = new long[CAPACITY];
-    private final long[] numbers = new long[CAPACITY];
+    private static final long[] NO_LONGS = {};
+
+    // Made with the first packet: who sends nothing needs none of it.
+    private long[] arrivedNs = NO_LONGS;
+    private long[] numbers = NO_LONGS;
     private long highest = NONE;
     private long reportFrom = NONE;
 
@@ -27,6 +30,10 @@ public final class ArrivalTimes {
             : highest + (short) (sequence - (int) highest);
         if (highest != NONE && extended <= highest - MAX_BEHIND) {
             return;
+        }
+        if (numbers.length == 0) {
+            arrivedNs = new long[CAPACITY];
+            numbers = new long[CAPACITY];
         }
         final int index = (int) extended & MASK;
         if (numbers[index] == extended) {
@@ -62,6 +69,9 @@ public final class ArrivalTimes {
 
     /** When a number arrived, or {@link #NOT_RECEIVED}. */
     public long arrivedNs(final long number) {
+        if (numbers.length == 0) {
+            return NOT_RECEIVED;
+        }
         final int index = (int) number & MASK;
         return numbers[index] == number ? arrivedNs[index] : NOT_RECEIVED;
     }

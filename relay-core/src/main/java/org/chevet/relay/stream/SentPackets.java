@@ -1,5 +1,6 @@
 package org.chevet.relay.stream;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,16 +14,25 @@ public final class SentPackets {
     private static final int MASK = CAPACITY - 1;
     private static final long UNUSED = -1;
 
-    private final long[] outgoing = new long[CAPACITY];
-    private final long[] incoming = new long[CAPACITY];
-    private final int[] timestampOffsets = new int[CAPACITY];
-    private final long[] answeredNs = new long[CAPACITY];
-    private final @Nullable PacketHistory[] histories = new PacketHistory[CAPACITY];
+    private static final long[] NO_LONGS = {};
+    private static final int[] NO_INTS = {};
+    private static final @Nullable PacketHistory[] NO_HISTORIES = {};
+
+    // Made with the first packet: who receives nothing needs none of it.
+    private long[] outgoing = NO_LONGS;
+    private long[] incoming = NO_LONGS;
+    private int[] timestampOffsets = NO_INTS;
+    private long[] answeredNs = NO_LONGS;
+    private @Nullable PacketHistory[] histories = NO_HISTORIES;
     private long highest = UNUSED;
 
-    /** Nothing sent yet. */
-    public SentPackets() {
-        java.util.Arrays.fill(outgoing, UNUSED);
+    private void allocate() {
+        outgoing = new long[CAPACITY];
+        Arrays.fill(outgoing, UNUSED);
+        incoming = new long[CAPACITY];
+        timestampOffsets = new int[CAPACITY];
+        answeredNs = new long[CAPACITY];
+        histories = new @Nullable PacketHistory[CAPACITY];
     }
 
     /**
@@ -54,7 +64,7 @@ public final class SentPackets {
 
     /** The place of a 16-bit outgoing sequence number for the other methods, or -1 when it is not remembered. */
     public int find(final int sequence) {
-        if (highest == UNUSED) {
+        if (outgoing.length == 0 || highest == UNUSED) {
             return -1;
         }
         final long out = highest - (((int) highest - sequence) & 0xFFFF);
@@ -93,11 +103,14 @@ public final class SentPackets {
 
     /** Forgets every packet of a source that is gone. */
     public void forget() {
-        java.util.Arrays.fill(histories, null);
-        java.util.Arrays.fill(outgoing, UNUSED);
+        Arrays.fill(histories, null);
+        Arrays.fill(outgoing, UNUSED);
     }
 
     private void put(final long out, final long in, final PacketHistory history, final int timestampOffset) {
+        if (outgoing.length == 0) {
+            allocate();
+        }
         final int index = (int) out & MASK;
         outgoing[index] = out;
         incoming[index] = in;
