@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 /**
  * What a process has used so far, as Linux counts it for all its threads.
  *
- * @param cpuNs processor time: run time of the scheduler's books for threads that live, so that windows of a second
- *     are exact, or user and system time in steps of 10 ms where the kernel does not tell
+ * @param cpuNs processor time of all threads, ended ones too, by the clock of the process: exact to the nanosecond;
+ *     the same as tickCpuNs where there is no such clock
  * @param tickCpuNs user and system time of {@code /proc/pid/stat}, in steps of 10 ms
  * @param residentBytes memory that is resident
  * @param voluntary times a thread gave its core up to wait
@@ -25,12 +25,12 @@ public record ProcessSample(long cpuNs, long tickCpuNs, long residentBytes, long
 
     /** Samples a process. */
     public static ProcessSample of(final long pid) throws IOException {
-        return read(Path.of("/proc", Long.toString(pid)));
+        return read(pid);
     }
 
     /** Samples this process. */
     public static ProcessSample self() throws IOException {
-        return read(Path.of("/proc/self"));
+        return read(ProcessHandle.current().pid());
     }
 
     /** True where there is something to read. */
@@ -38,11 +38,12 @@ public record ProcessSample(long cpuNs, long tickCpuNs, long residentBytes, long
         return Files.isReadable(Path.of("/proc/self/stat"));
     }
 
-    private static ProcessSample read(final Path process) throws IOException {
+    private static ProcessSample read(final long pid) throws IOException {
+        final Path process = Path.of("/proc", Long.toString(pid));
         final String stat = Files.readString(process.resolve("stat"));
         final String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         final long ticks = Long.parseLong(fields[UTIME_BEHIND_NAME]) + Long.parseLong(fields[UTIME_BEHIND_NAME + 1]);
-        long run = 0;
+        final long run = CpuClock.ofProcess(pid);
         long voluntary = 0;
         long involuntary = 0;
         int threads = 0;
@@ -51,7 +52,6 @@ public record ProcessSample(long cpuNs, long tickCpuNs, long residentBytes, long
             tasks = entries.toList();
         }
         for (final Path task : tasks) {
-            run += runNs(task);
             for (final String line : linesOf(task.resolve("status"))) {
                 voluntary += value(line, "voluntary_ctxt_switches:");
                 involuntary += value(line, "nonvoluntary_ctxt_switches:");
@@ -62,13 +62,8 @@ public record ProcessSample(long cpuNs, long tickCpuNs, long residentBytes, long
         for (final String line : Files.readAllLines(process.resolve("status"))) {
             resident += value(line, "VmRSS:") * KIB;
         }
-        return new ProcessSample(run == 0 ? ticks * TICK_NS : run, ticks * TICK_NS, resident, voluntary, involuntary,
+        return new ProcessSample(run < 0 ? ticks * TICK_NS : run, ticks * TICK_NS, resident, voluntary, involuntary,
             threads);
-    }
-
-    private static long runNs(final Path task) {
-        final List<String> lines = linesOf(task.resolve("schedstat"));
-        return lines.isEmpty() ? 0 : Long.parseLong(lines.getFirst().split(" ", -1)[0]);
     }
 
     /** None for a thread that ended while it was looked at, and for what the kernel does not tell. */
