@@ -25,6 +25,8 @@ public final class ConfigReader {
     private static final Pattern ORIGIN = Pattern.compile("https?://[A-Za-z0-9.\\-\\[\\]:]+");
     /** A configuration file larger than this is a mistake. */
     private static final long MAX_FILE_BYTES = 1024 * 1024;
+    private static final int MAX_PROCESSOR = 1023;
+    private static final Pattern PROCESSOR = Pattern.compile("[0-9]{1,4}");
     private static final int MAX_PORT = 65_535;
     private static final int MAX_LANES = 64;
     private static final String DEFAULT_SOURCE = "the default";
@@ -90,7 +92,20 @@ public final class ConfigReader {
     }
 
     private Tuning tuning() {
-        return Tuning.defaults().withCrypto(choice(Settings.MEDIA_CRYPTO));
+        return new Tuning(choice(Settings.MEDIA_CRYPTO), bool(Settings.MEDIA_GSO), bool(Settings.MEDIA_SINGLE_PORT),
+            bool(Settings.MEDIA_BUSY_POLL), processors());
+    }
+
+    private List<Integer> processors() {
+        final Setting setting = Settings.MEDIA_PROCESSORS;
+        final List<Integer> processors = new ArrayList<>();
+        for (final String written : list(setting)) {
+            if (!PROCESSOR.matcher(written).matches() || Integer.parseInt(written) > MAX_PROCESSOR) {
+                throw setting.refused(shown(written), raw(setting).source());
+            }
+            processors.add(Integer.parseInt(written));
+        }
+        return processors;
     }
 
     private String httpHost() {
@@ -114,7 +129,7 @@ public final class ConfigReader {
 
     private int mediaPort(final int lanes) {
         final int port = integer(Settings.MEDIA_PORT);
-        if (port > 0 && port + lanes - 1 > MAX_PORT) {
+        if (!bool(Settings.MEDIA_SINGLE_PORT) && port > 0 && port + lanes - 1 > MAX_PORT) {
             throw new ConfigException("media.port is " + port + " with " + lanes + " lanes ("
                 + raw(Settings.MEDIA_PORT).source() + "): accepted is at most " + (MAX_PORT - lanes + 1)
                 + ", so that every lane has a port.");

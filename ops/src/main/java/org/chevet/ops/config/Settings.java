@@ -24,13 +24,23 @@ public final class Settings {
     static final Setting MEDIA_PORT = Setting.integer("media.port", "10000", 0, 65_535, "-",
         "UDP port of the first lane, the others count up from it; 0 takes any free ones.");
     static final Setting MEDIA_LANES = Setting.integer("media.lanes", "0", 0, 64, "lanes",
-        "Threads that carry media, each with its own UDP port; 0 is one per processor, at most 64.");
+        "Threads that carry media, each with its own UDP port (but for media.singlePort);"
+            + " 0 is one per processor, at most 64.");
     static final Setting MEDIA_ANNOUNCED = Setting.of("media.announced", Setting.Kind.MAP, "{}",
         "pairs of an address of media.hosts and the public address of the same family that NAT maps to it",
         "NAT 1:1: the public address to advertise in place of a local one.");
     static final Setting MEDIA_CRYPTO = Setting.choice("media.crypto", "auto",
         List.of("auto", "ipsec-mb", "libcrypto", "jce"), "What seals and opens media; auto is the fastest that is"
             + " usable here, anything else is that or no start (chevet doctor shows what is usable).");
+    static final Setting MEDIA_GSO = Setting.bool("media.gso", "true",
+        "Equal datagrams to one receiver leave as one message that the kernel cuts (UDP GSO), where it can.");
+    static final Setting MEDIA_SINGLE_PORT = Setting.bool("media.singlePort", "false",
+        "All lanes share the port media.port; what reaches the wrong lane is handed over. Linux only.");
+    static final Setting MEDIA_BUSY_POLL = Setting.bool("media.busyPoll", "false",
+        "Lanes look for datagrams without ever sleeping: lower latency, one processor per lane always busy.");
+    static final Setting MEDIA_PROCESSORS = Setting.of("media.processors", Setting.Kind.LIST, "[]",
+        "numbers of processors from 0 to 1023",
+        "Processors the lanes stay on, in turn; empty leaves that to the kernel. Linux only.");
     static final Setting TOKEN_KEYS = Setting.of("tokens.keys", Setting.Kind.SECRET_MAP, "{}",
         "key ids of letters, digits, dot, dash or underscore, each with a secret of at least 32 bytes as text,"
             + " base64:... or file:PATH",
@@ -60,8 +70,9 @@ public final class Settings {
         List.of("error", "warn", "info", "debug", "trace"), "Least severe messages that are written.");
 
     private static final List<Setting> ALL = List.of(HTTP_HOST, HTTP_PORT, HTTP_CORS, MEDIA_HOSTS, MEDIA_PORT,
-        MEDIA_LANES, MEDIA_ANNOUNCED, MEDIA_CRYPTO, TOKEN_KEYS, API_KEYS, MAX_CONSULTATIONS, MAX_PARTICIPANTS,
-        HANDSHAKE, IDLE, VITALS_RING_MS, VITALS_RING_BYTES, CONSOLE, METRICS, DRAIN, LOG_LEVEL);
+        MEDIA_LANES, MEDIA_ANNOUNCED, MEDIA_CRYPTO, MEDIA_GSO, MEDIA_SINGLE_PORT, MEDIA_BUSY_POLL, MEDIA_PROCESSORS,
+        TOKEN_KEYS, API_KEYS, MAX_CONSULTATIONS, MAX_PARTICIPANTS, HANDSHAKE, IDLE, VITALS_RING_MS,
+        VITALS_RING_BYTES, CONSOLE, METRICS, DRAIN, LOG_LEVEL);
 
     private Settings() {
     }

@@ -67,6 +67,8 @@ public final class Relay implements AutoCloseable {
 
     private final List<LaneThread> threads = new ArrayList<>();
     private final List<LaneStats> stats = new ArrayList<>();
+    /** Ports bound so far; the first is everybody's in single-port mode. */
+    private final List<Integer> sharedPort = new ArrayList<>();
     private final List<Lanes.Member> members = new ArrayList<>();
     private final Lanes lanes;
     private final SignalServer signal;
@@ -91,11 +93,16 @@ public final class Relay implements AutoCloseable {
         crypto = chosen(choice);
         LOG.info("SRTP is sealed by {} {}, counter mode by {}: {}.", crypto.name(), crypto.version(),
             crypto.engines().counterModeName(), crypto.reason());
-        final Steering steering = Steering.none();
+        final boolean shared = config.tuning().singlePort() && config.lanes() > 1;
+        if (shared && !LaneThread.canSharePort()) {
+            throw new IllegalArgumentException("singlePort needs 64-bit Linux with epoll, and this is not");
+        }
+        final Steering steering = shared ? Steering.between(config.lanes()) : Steering.none();
         try {
             for (int i = 0; i < config.lanes(); i++) {
                 startLane(i, config, steering, clock, utcOffsetNs, certificate, random);
             }
+            LOG.info("{} lanes: {}.", threads.size(), threads.getFirst().describe());
             lanes = new Lanes(members, config.maxConsultations());
             // The newest key signs: ids sort by age when they are dates or counted up.
             final var newest = new TreeMap<>(config.tokenKeys()).lastEntry();
@@ -222,14 +229,15 @@ public final class Relay implements AutoCloseable {
         final LongSupplier clock, final long utcOffsetNs,
         final DtlsCertificate certificate, final SecureRandom random) throws IOException {
         final LaneStats laneStats = new LaneStats();
-        final LaneThread thread = new LaneThread(index, laneStats, clock, SocketOptions.defaults());
+        final LaneThread thread = new LaneThread(index, laneStats, clock, optionsOf(config, index));
         threads.add(thread);
-        final int port = config.mediaPort() == 0 ? 0 : config.mediaPort() + index;
+        final int port = portOf(config, index);
         final List<TransportAddress> candidates = new ArrayList<>();
         for (final InetSocketAddress local : thread.bind(config.mediaHosts(), port)) {
             final String announced = config.announced().get(local.getAddress().getHostAddress());
             final InetAddress address = announced == null ? local.getAddress() : InetAddress.getByName(announced);
             candidates.add(TransportAddress.ofBytes(address.getAddress(), local.getPort()));
+            sharedPort.add(local.getPort());
         }
         final LaneLimits limits = limitsOf(config);
         final LaneProxy proxy = new LaneProxy(thread::wakeUp);
@@ -241,6 +249,20 @@ public final class Relay implements AutoCloseable {
         members.add(new Lanes.Member(lane, proxy, thread.eventLoop()));
         stats.add(laneStats);
         thread.run(lane);
+    }
+
+    private static SocketOptions optionsOf(final RelayConfig config, final int index) {
+        final Tuning tuning = config.tuning();
+        final List<Integer> processors = tuning.processors();
+        return new SocketOptions(true, tuning.segmenting(), true, tuning.singlePort() && config.lanes() > 1,
+            tuning.spinning(), processors.isEmpty() ? null : processors.get(index % processors.size()));
+    }
+
+    private int portOf(final RelayConfig config, final int index) {
+        if (config.tuning().singlePort() && !sharedPort.isEmpty()) {
+            return sharedPort.getFirst();
+        }
+        return config.mediaPort() == 0 ? 0 : config.mediaPort() + index;
     }
 
     private static LaneLimits limitsOf(final RelayConfig config) {

@@ -54,13 +54,18 @@ public final class LaneThread implements AutoCloseable {
      * @param options how it uses sockets and processor
      */
     public LaneThread(final int index, final LaneStats stats, final LongSupplier clock, final SocketOptions options) {
-        final boolean systemCalls = options.systemCalls() && Epoll.isAvailable() && Posix.isAvailable();
+        final boolean systemCalls = options.systemCalls() && canSharePort();
         this.group = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("chevet-lane-" + index),
             systemCalls ? epoll(options) : NioIoHandler.newFactory());
         this.loop = group.next();
         this.turns = new Turns(stats, clock);
         this.options = options;
         this.sockets = systemCalls ? new LinuxSockets(stats, options, new Watcher()) : new NettySockets(this, loop);
+    }
+
+    /** True where several lanes can bind one port: where our own system calls are used. */
+    public static boolean canSharePort() {
+        return Epoll.isAvailable() && Posix.isAvailable();
     }
 
     private static IoHandlerFactory epoll(final SocketOptions options) {

@@ -27,7 +27,7 @@ class RelayCryptoTest {
     @Test
     void doesNotStartWithWhatIsNone() {
         final IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class,
-            () -> Relay.start(TestConfigs.loopback().withTuning(new Tuning("abacus"))).close());
+            () -> Relay.start(TestConfigs.loopback().withTuning(Tuning.defaults().withCrypto("abacus"))).close());
         assertEquals("crypto is 'abacus': accepted is one of auto, ipsec-mb, libcrypto, jce", refusal.getMessage());
     }
 }

@@ -19,8 +19,13 @@ import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.consultation.Grants;
 import org.chevet.relay.consultation.Role;
 import org.chevet.relay.net.Await;
+import org.chevet.relay.net.LaneThread;
+import org.chevet.relay.stats.Counter;
+import org.chevet.relay.stats.DropReason;
+import org.chevet.relay.stats.LaneStats;
 import org.chevet.relay.token.TokenRefusal;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -126,6 +131,28 @@ class MediaThroughRelayTest {
             endpoint("/whep/c2"), token("doctor", Role.PRACTITIONER), 1, 0, (t, p, o, l, s) -> { }).close());
         assertTrue(refused.status() >= 400 && refused.status() < 500, refused.getMessage());
         assertTrue(refused.getMessage().startsWith("the relay refused (" + refused.status() + "): "));
+    }
+
+    @Test
+    void lanesThatShareOnePortHandOverWhatReachesTheWrongOne()
+        throws IOException, InterruptedException, TokenRefusal {
+        Assumptions.assumeTrue(LaneThread.canSharePort(), "lanes share a port on 64-bit Linux only");
+        relay.close();
+        final RelayConfig defaults = RelayConfig.defaults();
+        relay = Relay.start(new RelayConfig("127.0.0.1", 0, List.of("127.0.0.1"), 0, 4, Map.of(), Map.of("k1", KEY),
+            List.of("api"), List.of(), 10, 10, defaults.handshakeTimeoutMs(), defaults.idleTimeoutMs(),
+            defaults.vitalsRingMs(), defaults.vitalsRingBytes(), defaults.tuning().withSinglePort(true)));
+        relay.open("c1").toCompletableFuture().join();
+        // Each round has new ports, so that within a few the kernel picks a lane without the consultation.
+        for (int round = 0; round < 6; round++) {
+            playerThatComesFirstReceivesAPublisherThatComesLater();
+        }
+        long handedOver = 0;
+        for (final LaneStats lane : relay.laneStats()) {
+            handedOver += lane.counted(Counter.DATAGRAMS_HANDED_OVER);
+            assertEquals(0, lane.dropped(DropReason.LANE_QUEUE_FULL));
+        }
+        assertTrue(handedOver > 0, "12 connections on 4 lanes, all on the lane of one consultation");
     }
 
     private URI endpoint(final String path) {
