@@ -53,8 +53,8 @@ public final class Micro {
         }
         final ChainedOptionsBuilder options = new OptionsBuilder().forks(1).threads(1).shouldFailOnError(true)
             .addProfiler(GCProfiler.class)
-            .warmupIterations(quick ? 2 : 5).warmupTime(TimeValue.milliseconds(quick ? 150 : 1000))
-            .measurementIterations(quick ? 3 : 5).measurementTime(TimeValue.milliseconds(quick ? 150 : 1000));
+            .warmupIterations(quick ? 2 : 5).warmupTime(TimeValue.milliseconds(quick ? 100 : 1000))
+            .measurementIterations(quick ? 3 : 5).measurementTime(TimeValue.milliseconds(quick ? 100 : 1000));
         // Benchmarks with a provider of cryptography run with those that this machine has.
         options.param("provider", CryptoSelection.examine().candidates().stream()
             .filter(candidate -> candidate.engines().isPresent()).map(CryptoCandidate::name).toArray(String[]::new));
