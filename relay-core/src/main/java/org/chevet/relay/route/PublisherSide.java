@@ -16,8 +16,13 @@ import org.jspecify.annotations.Nullable;
 public final class PublisherSide extends PeerSide {
     /** Between two reports (RFC 3550 section 6.2 with the minimum of a small session). */
     static final long REPORT_NS = 1_000_000_000L;
-    /** Between two transport feedbacks; browsers climb their simulcast layers at this pace. */
+    /** Between two transport feedbacks, at least; browsers climb their simulcast layers at this pace. */
     static final long TRANSPORT_FEEDBACK_NS = 50_000_000L;
+    /**
+     * What is due regularly waits this long for a packet of the publisher, in whose turn it leaves; only then it wakes
+     * the lane for itself. With audio running a packet comes every 20 ms.
+     */
+    static final long PATIENCE_NS = 50_000_000L;
     /** Between two looks at the rates of simulcast layers. */
     static final long LAYER_CHOICE_NS = 250_000_000L;
     /** Bytes that one source's NACK may take: {@link #MAX_NACKS} single numbers and the header. */
@@ -30,7 +35,10 @@ public final class PublisherSide extends PeerSide {
     private final int[] lost = new int[MAX_NACKS];
     private final boolean reducedSize;
     private final boolean transportFeedback;
+    /** When the lane must be woken. */
     private long deadlineNs = Long.MAX_VALUE;
+    /** From when on the next packet takes along what is due. */
+    private long dueNs = Long.MAX_VALUE;
     private long reportNs = Long.MAX_VALUE;
     private long feedbackNs = Long.MAX_VALUE;
     private long choiceNs = Long.MAX_VALUE;
@@ -76,9 +84,13 @@ public final class PublisherSide extends PeerSide {
         final Packet packet = router.packet.wrap(slot);
         packet.takeExtensions(header, router.extensions, publication.extensions);
         noteArrival(packet, header.ssrc(), receivedNs);
-        return layer.rtxKnown && layer.rtxSsrc == header.ssrc()
+        final int copies = layer.rtxKnown && layer.rtxSsrc == header.ssrc()
             ? onRepair(layer, header, packet, receivedNs, nowNs)
             : onMedia(layer, header, packet, header.sequence(), header.payloadType(), false, receivedNs, nowNs);
+        if (nowNs >= dueNs) {
+            doWhatIsDue(nowNs);
+        }
+        return copies;
     }
 
     /** A retransmission (RFC 4588): becomes the packet it repeats, if that is still wanted. */
@@ -173,7 +185,7 @@ public final class PublisherSide extends PeerSide {
         anySsrc = ssrc;
         if (first && feedbackNs == Long.MAX_VALUE) {
             feedbackNs = receivedNs + TRANSPORT_FEEDBACK_NS;
-            deadlineNs = Math.min(deadlineNs, feedbackNs);
+            expect(feedbackNs);
         }
     }
 
@@ -192,14 +204,23 @@ public final class PublisherSide extends PeerSide {
         if (reportNs == Long.MAX_VALUE) {
             reportNs = nowNs + REPORT_NS;
             choiceNs = nowNs + LAYER_CHOICE_NS;
-            deadlineNs = Math.min(deadlineNs, choiceNs);
+            expect(choiceNs);
         }
     }
 
+    /** Something regular is due from then on. */
+    private void expect(final long fromNs) {
+        dueNs = Math.min(dueNs, fromNs);
+        deadlineNs = Math.min(deadlineNs, fromNs + PATIENCE_NS);
+    }
+
     void handleTimeout(final long nowNs) {
-        if (nowNs < deadlineNs) {
-            return;
+        if (nowNs >= deadlineNs) {
+            doWhatIsDue(nowNs);
         }
+    }
+
+    private void doWhatIsDue(final long nowNs) {
         if (nowNs >= choiceNs) {
             choiceNs = nowNs + LAYER_CHOICE_NS;
             for (final Publication publication : publications) {
@@ -208,6 +229,8 @@ public final class PublisherSide extends PeerSide {
         }
         router.makeReady(this);
         schedule();
+        // Until it is written, at the end of the turn: further packets of the batch need not look again.
+        dueNs = Long.MAX_VALUE;
     }
 
     private void chooseLayers(final Publication publication, final long nowNs) {
@@ -346,7 +369,8 @@ public final class PublisherSide extends PeerSide {
     }
 
     private void schedule() {
-        long soonest = Math.min(Math.min(reportNs, feedbackNs), choiceNs);
+        dueNs = Math.min(Math.min(reportNs, feedbackNs), choiceNs);
+        long soonest = dueNs == Long.MAX_VALUE ? dueNs : dueNs + PATIENCE_NS;
         for (final Publication publication : publications) {
             for (final Layer layer : publication.layers) {
                 if (layer.known) {

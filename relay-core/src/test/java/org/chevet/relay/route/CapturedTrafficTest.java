@@ -66,7 +66,7 @@ class CapturedTrafficTest {
         checkEverythingWanted(bench, capture, arrived);
         assertEquals(0, bench.dropped(DropReason.RTP_UNKNOWN_STREAM));
         assertEquals(0, bench.dropped(DropReason.RTP_MALFORMED));
-        bench.advance(1000 * Bench.MS);
+        bench.advance(PublisherSide.REPORT_NS + PublisherSide.PATIENCE_NS);
         assertTrue(bench.reportsTo(1).stream().anyMatch(report -> (report.bytes()[1] & 0xFF) == 201));
         assertTrue(bench.reportsTo(1).stream().anyMatch(report -> (report.bytes()[1] & 0xFF) == 205));
         bench.close();

@@ -56,11 +56,39 @@ class ReportsTest {
         assertEquals(Bench.RTCP_SSRC, report.ssrc());
         assertEquals(1, report.blocks().count());
         assertEquals(77, report.blocks().ssrc(0));
-        // 0 to 48 expected, 9 of them lost.
-        assertEquals((9 << 8) / 49, report.blocks().fractionLost(0));
+        // It leaves with packet 50. 0 to 50 expected, 10 of them lost.
+        assertEquals((10 << 8) / 51, report.blocks().fractionLost(0));
         assertTrue(compound.next() && description.wrap(compound) && description.next());
         assertEquals(Bench.RELAY_CNAME, bytes.getStringWithoutLengthUtf8(description.cnameOffset(),
             description.cnameLength()));
+    }
+
+    @Test
+    void whatIsDueWaitsForAPacketOfThePublisherAndNotForEver() {
+        sound(0);
+        bench.advance(90 * MS);
+        assertEquals(0, feedbacksTo(1), "nothing is due that could not wait for a packet");
+        sound(1);
+        assertEquals(1, feedbacksTo(1), "the packet takes the feedback along");
+        sound(2);
+        bench.advance(99 * MS);
+        assertEquals(1, feedbacksTo(1));
+        bench.advance(MS);
+        assertEquals(2, feedbacksTo(1), "no packet came, so the lane was woken");
+    }
+
+    private long feedbacksTo(final int peer) {
+        return bench.reportsTo(peer).stream().filter(r -> containsFeedback(r.bytes())).count();
+    }
+
+    private static boolean containsFeedback(final byte[] compound) {
+        for (int at = 0; at < compound.length;) {
+            if ((compound[at + 1] & 0xFF) == 205) {
+                return true;
+            }
+            at += 4 + 4 * (((compound[at + 2] & 0xFF) << 8) | (compound[at + 3] & 0xFF));
+        }
+        return false;
     }
 
     @Test
