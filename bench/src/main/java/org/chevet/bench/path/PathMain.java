@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.chevet.bench.path.PathComparison.Result;
 import org.chevet.bench.path.PathComparison.Sockets;
+import org.chevet.bench.server.RelayProcess;
 import org.chevet.relay.net.PolledLane;
 import org.chevet.relay.srtp.CryptoCandidate;
 import org.chevet.relay.srtp.CryptoSelection;
@@ -27,8 +28,7 @@ import org.chevet.relay.srtp.CryptoSelection;
 public final class PathMain {
     private static final int[] RECEIVERS = {1, 8, 32};
     private static final String ONE_PROVIDER = "--only";
-    private static final List<String> SERVER_OPTIONS = List.of("-XX:+UseZGC", "-XX:+UseCompactObjectHeaders",
-        "-Xms512m", "-Xmx512m");
+    private static final List<String> SERVER_OPTIONS = RelayProcess.javaOptions("512m");
     private static final long MS = 1_000_000L;
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -15,14 +15,23 @@ public final class RelayProcess {
     private static final String KEY = "load-api-key-of-this-run";
     private static final int SECONDS = 60;
     private static final int OK = 200;
-    /** As in ops/bin/chevet. */
+    /** Options of the collector, as in ops/bin/chevet. */
     private static final List<String> COLLECTOR =
-        List.of("-XX:+UseZGC", "-XX:+UseCompactObjectHeaders", "-XX:+ExitOnOutOfMemoryError");
+        List.of("-XX:+UseG1GC", "-XX:MaxGCPauseMillis=4", "-XX:G1ConcRefinementThreads=0",
+            "-XX:+UseCompactObjectHeaders", "-XX:+ExitOnOutOfMemoryError");
     /** A heap of a fixed size that is resident from the start, so that what else grows can be seen. */
     private static final List<String> HEAP =
         List.of("-Xms" + JvmHeap.MEGABYTES + "m", "-Xmx" + JvmHeap.MEGABYTES + "m", "-XX:+AlwaysPreTouch");
 
     private RelayProcess() {
+    }
+
+    /** Options of a JVM that runs as a server does, with a heap of a fixed size in its notation: {@code 512m}. */
+    public static List<String> javaOptions(final String heap) {
+        final List<String> options = new ArrayList<>(COLLECTOR);
+        options.add("-Xms" + heap);
+        options.add("-Xmx" + heap);
+        return options;
     }
 
     /**

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import org.chevet.bench.server.RelayProcess;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,7 +118,7 @@ public final class VitalsMain {
         try {
             final URI there = url;
             servers.add(there == null
-                ? Server.relay(List.of("-XX:+UseZGC", "-XX:+UseCompactObjectHeaders", "-Xms512m", "-Xmx512m"))
+                ? Server.relay(RelayProcess.javaOptions("512m"))
                 : Server.relayAt(there, apiKey));
             if (!alone) {
                 add(servers, Server.nats(), "nats-server");
