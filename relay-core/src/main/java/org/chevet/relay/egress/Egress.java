@@ -4,6 +4,7 @@ import org.chevet.relay.route.MediaRouter;
 import org.chevet.relay.route.PeerSide;
 import org.chevet.relay.route.SubscriberSide;
 import org.chevet.relay.route.Subscription;
+import org.chevet.relay.stream.SealedPackets;
 
 /**
  * Drains what a router queued, peer by peer so that the packets of one receiver leave together: audio before video,
@@ -45,6 +46,10 @@ public final class Egress {
         int packets = 0;
         for (int i = 0; i < subscriber.subscriptions(); i++) {
             final Subscription subscription = subscriber.subscription(i);
+            final SealedPackets sealed = subscription.sealed();
+            if (sealed != null) {
+                packets += sendAgain(subscriber, sealed, port, nowNs);
+            }
             while (packets < MAX_PACKETS) {
                 final int headerLength =
                     subscription.pollRtp(port.buffer(), port.offset(), HEADER_CAPACITY, nowNs);
@@ -52,10 +57,21 @@ public final class Egress {
                     break;
                 }
                 port.sendRtp(subscriber.peer(), headerLength, subscription.payload(), subscription.payloadOffset(),
-                    subscription.payloadLength(), subscription.traffic(), subscription.receivedNs(), nowNs);
+                    subscription.payloadLength(), subscription.traffic(), subscription.receivedNs(),
+                    subscription.sealed(), nowNs);
                 subscription.sent(nowNs);
                 packets++;
             }
+        }
+        return packets;
+    }
+
+    private static int sendAgain(final SubscriberSide subscriber, final SealedPackets sealed, final EgressPort port,
+        final long nowNs) {
+        int packets = 0;
+        for (int index; (index = sealed.pollAsked()) != SealedPackets.NONE;) {
+            port.sendAgain(subscriber.peer(), sealed.buffer(), sealed.offset(index), sealed.length(index), nowNs);
+            packets++;
         }
         return packets;
     }

@@ -3,6 +3,8 @@ package org.chevet.relay.egress;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.chevet.relay.stats.TrafficClass;
+import org.chevet.relay.stream.SealedPackets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where finished packets leave the routing stages: the lane seals them for one peer and hands them to the socket.
@@ -28,9 +30,13 @@ public interface EgressPort {
      * the given buffer, which may be the same one, and is only borrowed for the call.
      *
      * @param receivedNs when the packet arrived, for its forwarding time; {@link #NOT_TIMED} for a retransmission
+     * @param keep takes a copy of what leaves, to send it again; null for nobody
      */
     void sendRtp(int peer, int headerLength, DirectBuffer payload, int payloadOffset, int payloadLength,
-        TrafficClass traffic, long receivedNs, long nowNs);
+        TrafficClass traffic, long receivedNs, @Nullable SealedPackets keep, long nowNs);
+
+    /** Sends a datagram that left before once more, byte by byte the same; the bytes are borrowed for the call. */
+    void sendAgain(int peer, DirectBuffer sealed, int offset, int length, long nowNs);
 
     /** Sends the {@code length} bytes at {@link #offset()} as one compound RTCP packet. */
     void sendRtcp(int peer, int length, long nowNs);

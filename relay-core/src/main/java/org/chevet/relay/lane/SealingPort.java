@@ -6,6 +6,7 @@ import org.chevet.relay.egress.EgressPort;
 import org.chevet.relay.stats.DropReason;
 import org.chevet.relay.stats.LaneStats;
 import org.chevet.relay.stats.TrafficClass;
+import org.chevet.relay.stream.SealedPackets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +50,8 @@ final class SealingPort implements EgressPort {
 
     @Override
     public void sendRtp(final int peer, final int headerLength, final DirectBuffer payload, final int payloadOffset,
-        final int payloadLength, final TrafficClass traffic, final long receivedNs, final long nowNs) {
+        final int payloadLength, final TrafficClass traffic, final long receivedNs, final @Nullable SealedPackets keep,
+        final long nowNs) {
         final Peer to = peers.at(peer);
         if (to == null || !to.session().isSecure()) {
             stats.drop(DropReason.NOT_ADMITTED);
@@ -66,10 +68,26 @@ final class SealingPort implements EgressPort {
             stats.drop(DropReason.SEAL_FAILED);
             return;
         }
+        if (keep != null) {
+            keep.add(out.buffer(), out.offset(), length);
+        }
         out.send(to.session().socket(), to.session().remote(), length);
         if (receivedNs != NOT_TIMED) {
             times.sent(traffic, receivedNs);
         }
+    }
+
+    @Override
+    public void sendAgain(final int peer, final DirectBuffer sealed, final int offset, final int length,
+        final long nowNs) {
+        final Peer to = peers.at(peer);
+        if (to == null || !to.session().isSecure()) {
+            stats.drop(DropReason.NOT_ADMITTED);
+            return;
+        }
+        final DatagramPort out = port();
+        out.buffer().putBytes(out.offset(), sealed, offset, length);
+        out.send(to.session().socket(), to.session().remote(), length);
     }
 
     @Override

@@ -14,6 +14,7 @@ import org.chevet.relay.stats.DropReason;
 import org.chevet.relay.stats.TrafficClass;
 import org.chevet.relay.stream.PacketHistory;
 import org.chevet.relay.stream.RoundTrips;
+import org.chevet.relay.stream.SealedPackets;
 import org.chevet.relay.stream.SentPackets;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,11 @@ public final class Subscription {
     private static final int VIDEO_QUEUE = 1024;
     private static final long VIDEO_AGE_NS = 500_000_000L;
     private static final int REPAIR_QUEUE = 256;
+    /** Datagrams and bytes kept to be sent again where no retransmission stream was agreed: about a second. */
+    private static final int AUDIO_SEALED = 64;
+    private static final int AUDIO_SEALED_BYTES = 16 * 1024;
+    private static final int VIDEO_SEALED = 256;
+    private static final int VIDEO_SEALED_BYTES = 256 * 1024;
     /** A packet is repeated at most once in this time while the round trip is not known, or shorter. */
     private static final long MIN_REPAIR_NS = 20_000_000L;
     private static final long INITIAL_REPAIR_NS = 50_000_000L;
@@ -51,6 +57,7 @@ public final class Subscription {
     private final MediaRouter router;
     private final HeaderPlan header;
     private final boolean video;
+    private final @Nullable SealedPackets sealed;
     private final byte[] payloadTypes = new byte[128];
     private final byte[] rtxPayloadTypes = new byte[128];
     /** The source whose packets are being queued; the rewriter follows when they leave. */
@@ -85,9 +92,21 @@ public final class Subscription {
         rewriter = new Rewriter(section.localSsrc(), section.localSsrc() & 0x7FFF);
         rtxSequence = section.localRtxSsrc() & 0x7FFF;
         header = new HeaderPlan(section, subscriber.router.headerWriter);
+        sealed = !wantsSealed(section) ? null : video ? new SealedPackets(VIDEO_SEALED, VIDEO_SEALED_BYTES)
+            : new SealedPackets(AUDIO_SEALED, AUDIO_SEALED_BYTES);
         payload = router.slab.buffer();
         Arrays.fill(payloadTypes, NO_TYPE);
         Arrays.fill(rtxPayloadTypes, NO_TYPE);
+    }
+
+    /** True when NACK was agreed, and no retransmission stream to answer it on. */
+    private static boolean wantsSealed(final NegotiatedSection section) {
+        for (final NegotiatedCodec codec : section.codecs()) {
+            if (codec.nack() && (codec.rtxPayloadType() < 0 || section.localRtxSsrc() == 0)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The publication carried now, or {@link PeerMedia#ANY}. */
@@ -135,6 +154,9 @@ public final class Subscription {
     private void clear() {
         for (int dropped = queue.clear() + repairs.clear(); dropped > 0; dropped--) {
             router.stats.drop(DropReason.NOT_ADMITTED);
+        }
+        if (sealed != null) {
+            sealed.clear();
         }
     }
 
@@ -290,6 +312,11 @@ public final class Subscription {
         }
     }
 
+    /** What left before, for requests without a retransmission stream; null where such requests do not come. */
+    public @Nullable SealedPackets sealed() {
+        return sealed;
+    }
+
     /** Buffer of the payload built last. */
     public DirectBuffer payload() {
         return payload;
@@ -429,21 +456,37 @@ public final class Subscription {
     /** A sequence number of a NACK: queues the packet again, at most once per round trip. */
     void onNack(final int sequence, final long nowNs) {
         final int index = sent.find(sequence);
+        if (index >= 0 && sealed != null && sealed.find(sequence) != SealedPackets.NONE) {
+            sendAgain(sealed, index, sequence, nowNs);
+            return;
+        }
         final PacketHistory history = index < 0 ? null : sent.history(index);
         final int slot = history == null ? PacketSlab.NONE : history.find(sent.incoming(index), nowNs);
         if (slot == PacketSlab.NONE) {
             refuse(DropReason.HISTORY_MISS);
             return;
         }
-        final long roundTripNs = roundTrips.roundTripNs();
-        final long intervalNs = roundTripNs < 0 ? INITIAL_REPAIR_NS : Math.max(roundTripNs, MIN_REPAIR_NS);
-        if (!sent.mayAnswer(index, intervalNs, nowNs)) {
+        if (!sent.mayAnswer(index, repairIntervalNs(), nowNs)) {
             refuse(DropReason.RETRANSMISSION_THROTTLED);
             return;
         }
         final long tag = ((long) sent.timestampOffset(index) << Integer.SIZE) | sequence;
         repairs.offer(slot, tag, 0, nowNs);
         router.makeReady(subscriber);
+    }
+
+    private void sendAgain(final SealedPackets from, final int index, final int sequence, final long nowNs) {
+        if (!sent.mayAnswer(index, repairIntervalNs(), nowNs) || !from.ask(sequence)) {
+            refuse(DropReason.RETRANSMISSION_THROTTLED);
+            return;
+        }
+        router.stats.count(Counter.RETRANSMISSIONS_SENT);
+        router.makeReady(subscriber);
+    }
+
+    private long repairIntervalNs() {
+        final long roundTripNs = roundTrips.roundTripNs();
+        return roundTripNs < 0 ? INITIAL_REPAIR_NS : Math.max(roundTripNs, MIN_REPAIR_NS);
     }
 
     /** The subscriber cannot decode: ask the layer it is getting, or is to get. */

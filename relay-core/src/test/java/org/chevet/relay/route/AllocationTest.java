@@ -17,6 +17,8 @@ import org.chevet.relay.memory.PacketSlab;
 import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.LaneStats;
 import org.chevet.relay.stats.TrafficClass;
+import org.chevet.relay.stream.SealedPackets;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -131,9 +133,19 @@ class AllocationTest implements EgressPort {
 
     @Override
     public void sendRtp(final int peer, final int headerLength, final DirectBuffer payload, final int payloadOffset,
-        final int payloadLength, final TrafficClass traffic, final long receivedNs, final long sentNs) {
+        final int payloadLength, final TrafficClass traffic, final long receivedNs, final @Nullable SealedPackets keep,
+        final long sentNs) {
         bytesOut += headerLength + payloadLength;
+        if (keep != null) {
+            keep.add(out, 0, headerLength);
+        }
         lastSequence = peer != 10 ? lastSequence : out.getShort(2, java.nio.ByteOrder.BIG_ENDIAN) & 0xFFFF;
+    }
+
+    @Override
+    public void sendAgain(final int peer, final DirectBuffer sealed, final int offset, final int length,
+        final long sentNs) {
+        bytesOut += length;
     }
 
     @Override

@@ -18,6 +18,8 @@ import org.chevet.relay.memory.PacketSlab;
 import org.chevet.relay.stats.DropReason;
 import org.chevet.relay.stats.LaneStats;
 import org.chevet.relay.stats.TrafficClass;
+import org.chevet.relay.stream.SealedPackets;
+import org.jspecify.annotations.Nullable;
 
 /** A router on a work bench: virtual time, packets made by hand, everything it sends kept for a look. */
 final class Bench implements EgressPort, MediaRouter.Listener {
@@ -50,6 +52,9 @@ final class Bench implements EgressPort, MediaRouter.Listener {
     final MediaRouter router;
     final Egress egress;
     final List<Sent> sent = new ArrayList<>();
+    /** Datagrams of streams whose requests are answered with the same bytes, and those sent again. */
+    final List<byte[]> sealed = new ArrayList<>();
+    final List<byte[]> again = new ArrayList<>();
     final List<Report> reports = new ArrayList<>();
     final List<String> bindings = new ArrayList<>();
     final UnsafeBuffer buffer = new UnsafeBuffer(new byte[4096]);
@@ -186,7 +191,8 @@ final class Bench implements EgressPort, MediaRouter.Listener {
 
     @Override
     public void sendRtp(final int peer, final int headerLength, final DirectBuffer payload, final int payloadOffset,
-        final int payloadLength, final TrafficClass traffic, final long receivedNs, final long sentNs) {
+        final int payloadLength, final TrafficClass traffic, final long receivedNs, final @Nullable SealedPackets keep,
+        final long sentNs) {
         final byte[] bytes = new byte[payloadLength];
         payload.getBytes(payloadOffset, bytes);
         if (!header.wrapPlain(buffer, offset(), headerLength) || header.headerLength() != headerLength) {
@@ -201,6 +207,24 @@ final class Bench implements EgressPort, MediaRouter.Listener {
         }
         sent.add(new Sent(peer, header.ssrc(), header.sequence(), header.timestamp(), header.payloadType(),
             header.marker(), bytes, values, any && extensions.isTwoByte(), sentNs));
+        if (keep != null) {
+            // In place of a cipher: the bytes as they are.
+            buffer.putBytes(offset() + headerLength, payload, payloadOffset, payloadLength);
+            keep.add(buffer, offset(), headerLength + payloadLength);
+            sealed.add(copy(buffer, offset(), headerLength + payloadLength));
+        }
+    }
+
+    @Override
+    public void sendAgain(final int peer, final DirectBuffer from, final int offset, final int length,
+        final long sentNs) {
+        again.add(copy(from, offset, length));
+    }
+
+    private static byte[] copy(final DirectBuffer from, final int offset, final int length) {
+        final byte[] bytes = new byte[length];
+        from.getBytes(offset, bytes);
+        return bytes;
     }
 
     @Override
