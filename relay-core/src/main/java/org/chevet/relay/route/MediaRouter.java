@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Int2ObjectHashMap;
+import org.chevet.codec.payload.Vp8Descriptor;
 import org.chevet.codec.rtcp.RtcpWriter;
 import org.chevet.codec.rtcp.TransportFeedbackWriter;
 import org.chevet.codec.rtp.RtpExtensions;
@@ -49,7 +50,8 @@ public final class MediaRouter {
     final Packet laterPacket;
     final Packet sendPacket;
     final KeyFrameDetector keyFrames = new KeyFrameDetector();
-    final RepairPayload repairs = new RepairPayload();
+    final RewrittenPayload rewritten = new RewrittenPayload();
+    final Vp8Descriptor vp8 = new Vp8Descriptor();
     final RtcpWriter rtcpWriter = new RtcpWriter();
     final RtpHeaderWriter headerWriter = new RtpHeaderWriter();
     final TransportFeedbackWriter feedbackWriter = new TransportFeedbackWriter();

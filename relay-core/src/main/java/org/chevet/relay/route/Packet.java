@@ -16,7 +16,8 @@ import org.chevet.relay.memory.PacketSlab;
  *  8  arrival in ns (8)                 32  source (4)
  * 16  RTP timestamp (4)                 36  payload type (1)
  * 20  payload offset (4)                37  flags (1)
- * 24  first byte of the packet (4)      40  per known extension: offset (2) and length (1), 4 bytes each
+ * 24  first byte of the packet (4)      40  picture numbers, packed (4)
+ *                                       44  per known extension: offset (2) and length (1), 4 bytes each
  * </pre>
  *
  * <p>A flyweight: borrowed until the next wrap. Lane thread only.
@@ -35,7 +36,8 @@ final class Packet {
     private static final int SOURCE = 32;
     private static final int PAYLOAD_TYPE = 36;
     private static final int FLAGS = 37;
-    private static final int ELEMENTS = 40;
+    private static final int PICTURES = 40;
+    private static final int ELEMENTS = 44;
     private static final int ELEMENT = 4;
 
     static {
@@ -88,6 +90,17 @@ final class Packet {
         buffer.putInt(base + SOURCE, source);
         buffer.putByte(base + PAYLOAD_TYPE, (byte) payloadType);
         buffer.putByte(base + FLAGS, (byte) (header.marker() ? MARKER : 0));
+        buffer.putInt(base + PICTURES, PictureNumbers.NONE);
+    }
+
+    /** Notes the packed {@link PictureNumbers} of the payload. */
+    void pictures(final int packed) {
+        buffer.putInt(base + PICTURES, packed);
+    }
+
+    /** Packed {@link PictureNumbers} of the payload, {@link PictureNumbers#NONE} when it has none. */
+    int pictures() {
+        return buffer.getInt(base + PICTURES);
     }
 
     void keyFrameStart() {

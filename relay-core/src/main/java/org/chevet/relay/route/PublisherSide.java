@@ -139,6 +139,10 @@ public final class PublisherSide extends PeerSide {
         packet.take(header, payloadType, repair, stats.extended(), layer.source, receivedNs);
         final NegotiatedCodec codec = publication.codec(payloadType);
         layer.clockRate = codec.clockRate();
+        if (codec.codec() == Codec.VP8 && router.vp8.wrap(packet.buffer(), packet.payloadOffset(), length)) {
+            packet.pictures(PictureNumbers.pack(router.vp8.pictureId(), router.vp8.isLongPictureId(),
+                router.vp8.tl0PicIdx()));
+        }
         if (publication.isVideo() && router.keyFrames.isStart(codec.codec(), packet)) {
             packet.keyFrameStart();
             layer.keyFrames.onKeyFrame();

@@ -17,9 +17,9 @@ import org.chevet.relay.stream.ReceiveStats;
  */
 public final class Rewriter {
     /** Dropped packets remembered behind the newest one, to place late ones right. */
-    public static final int MAX_SKIPS = 64;
+    public static final int MAX_SKIPS = Numbers.MAX_SKIPS;
     /** In place of a number: the packet cannot be placed any more. */
-    public static final long TOO_LATE = -1;
+    public static final long TOO_LATE = Numbers.TOO_LATE;
     /** Source before the first {@link #begin}. */
     public static final int NO_SOURCE = 0;
     private static final long FIRST_SEQUENCE = 0x1_0000;
@@ -37,15 +37,9 @@ public final class Rewriter {
     }
 
     private final int ssrc;
-    private final long[] skips = new long[MAX_SKIPS];
-    private int skipCount;
+    private final Numbers sequences;
     private int source = NO_SOURCE;
     private boolean started;
-    private long base;
-    private long highest;
-    private long next;
-    /** Behind the newest number really used: holes after it belong to a stretch that nobody will fill any more. */
-    private long nextUnused;
     private int timestampOffset;
     private int lastTimestamp;
     private long lastTimestampNs;
@@ -56,8 +50,7 @@ public final class Rewriter {
     /** A stream with this SSRC whose first 16-bit sequence number is {@code firstSequence}. */
     public Rewriter(final int ssrc, final int firstSequence) {
         this.ssrc = ssrc;
-        next = FIRST_SEQUENCE + (firstSequence & 0xFFFF);
-        nextUnused = next;
+        sequences = new Numbers(FIRST_SEQUENCE + (firstSequence & 0xFFFF));
     }
 
     /** SSRC of the outgoing stream. */
@@ -114,48 +107,17 @@ public final class Rewriter {
 
     /** Goes on with the same source at {@code sequence}: everything before it that was not sent was dropped. */
     public void resume(final long sequence) {
-        base = sequence;
-        highest = sequence - 1;
-        skipCount = 0;
-        next = nextUnused;
+        sequences.resume(sequence);
     }
 
     /** A packet of the current source is not sent: the numbers close up behind it. */
     public void skip(final long sequence) {
-        if (sequence <= highest) {
-            return;
-        }
-        next += sequence - highest - 1;
-        highest = sequence;
-        if (skipCount == MAX_SKIPS) {
-            base = skips[0] + 1;
-            System.arraycopy(skips, 1, skips, 0, MAX_SKIPS - 1);
-            skipCount--;
-        }
-        skips[skipCount++] = sequence;
+        sequences.skip(sequence);
     }
 
     /** The outgoing extended sequence number of a packet of the current source, or {@link #TOO_LATE}. */
     public long sequence(final long sequence) {
-        if (sequence > highest) {
-            next += sequence - highest;
-            nextUnused = next;
-            highest = sequence;
-            return next - 1;
-        }
-        if (sequence < base) {
-            return TOO_LATE;
-        }
-        int behind = 0;
-        for (int i = skipCount - 1; i >= 0 && skips[i] >= sequence; i--) {
-            if (skips[i] == sequence) {
-                return TOO_LATE;
-            }
-            behind++;
-        }
-        final long out = next - 1 - (highest - sequence) + behind;
-        nextUnused = Math.max(nextUnused, out + 1);
-        return out;
+        return sequences.place(sequence);
     }
 
     /** The outgoing timestamp of a packet of the current source. */
@@ -195,24 +157,23 @@ public final class Rewriter {
 
     /** Extended sequence number the next packet in order would get. */
     public long nextSequence() {
-        return next;
+        return sequences.next();
     }
 
     /** Newest sequence number of the source that was sent or dropped. */
     public long highest() {
-        return highest;
+        return sequences.highest();
     }
 
     /** A copy of what matters. */
     public State state() {
-        return new State(ssrc, nextUnused, started, lastTimestamp, lastFrame);
+        return new State(ssrc, sequences.nextUnused(), started, lastTimestamp, lastFrame);
     }
 
     /** Goes on where another rewriter stood: the next packet must come after {@link #begin}. */
     public static Rewriter restore(final State state, final long nowNs) {
         final Rewriter rewriter = new Rewriter(state.ssrc(), 0);
-        rewriter.next = state.nextSequence();
-        rewriter.nextUnused = rewriter.next;
+        rewriter.sequences.restart(state.nextSequence());
         rewriter.started = state.started();
         rewriter.lastTimestamp = state.lastTimestamp();
         rewriter.lastTimestampNs = nowNs;

@@ -56,6 +56,7 @@ public final class Subscription {
     int fractionLost;
     private final MediaRouter router;
     private final HeaderPlan header;
+    private final PictureNumbers pictures = new PictureNumbers();
     private final boolean video;
     private final @Nullable SealedPackets sealed;
     private final byte[] payloadTypes = new byte[128];
@@ -361,14 +362,25 @@ public final class Subscription {
             refuse(DropReason.PACKET_TOO_LARGE);
             return 0;
         }
+        final int shown = pictures.place(packet.pictures());
         if (sending != null) {
-            sent.add(sequence, in, sending.history, rewriter.timestampOffset());
+            sent.add(sequence, in, sending.history, rewriter.timestampOffset(), shown);
         }
-        payload = packet.buffer();
-        payloadOffset = packet.payloadOffset();
-        payloadLength = packet.payloadLength();
+        take(packet, shown);
         receivedNs = packet.arrivedNs();
         return length;
+    }
+
+    /** The payload leaves from its slot, unless its picture numbers are others for this subscriber. */
+    private void take(final Packet packet, final int shown) {
+        payloadLength = packet.payloadLength();
+        if (shown == packet.pictures()) {
+            payload = packet.buffer();
+            payloadOffset = packet.payloadOffset();
+        } else {
+            payload = router.rewritten.withPictures(packet, shown);
+            payloadOffset = 0;
+        }
     }
 
     /** The rewriter follows the source of the packet, or closes the hole a dropped stretch has left. */
@@ -377,6 +389,7 @@ public final class Subscription {
             begin(packet);
         } else if (interrupted && packet.extended() > rewriter.highest()) {
             rewriter.resume(packet.extended());
+            pictures.begin();
             sent.leap(rewriter.nextSequence());
         }
         interrupted = false;
@@ -397,6 +410,7 @@ public final class Subscription {
         } else {
             rewriter.begin(packet.source(), packet.extended(), packet.timestamp(), packet.arrivedNs(), clockRate);
         }
+        pictures.begin();
         sent.leap(rewriter.nextSequence());
         sending = next;
         everReported = false;
@@ -420,7 +434,8 @@ public final class Subscription {
         final boolean gap = in > rewriter.highest() + 1;
         rewriter.skip(in);
         if (gap && sending != null) {
-            sent.add(rewriter.nextSequence() - 1, in - 1, sending.history, rewriter.timestampOffset());
+            sent.add(rewriter.nextSequence() - 1, in - 1, sending.history, rewriter.timestampOffset(),
+                PictureNumbers.NONE);
         }
     }
 
@@ -436,17 +451,26 @@ public final class Subscription {
             refuse(DropReason.PACKET_TOO_LARGE);
             return 0;
         }
-        payload = packet.buffer();
-        payloadOffset = packet.payloadOffset();
-        payloadLength = packet.payloadLength();
+        final int shown = picturesOf(packet, (int) sequence);
+        take(packet, shown);
         receivedNs = Long.MIN_VALUE;
         if (rtx) {
             rtxSequence++;
-            payload = router.repairs.build(packet, (int) sequence);
+            payload = router.rewritten.repair(packet, (int) sequence, shown);
             payloadOffset = 0;
             payloadLength += org.chevet.codec.rtp.Rtx.OSN_LENGTH;
         }
         return length;
+    }
+
+    /** As they were when the packet left first; one that never left is placed now, or keeps its own after a switch. */
+    private int picturesOf(final Packet packet, final int sequence) {
+        final int index = sent.find(sequence);
+        final int before = index < 0 ? PictureNumbers.NONE : sent.note(index);
+        if (before != PictureNumbers.NONE) {
+            return before;
+        }
+        return packet.source() == rewriter.source() ? pictures.place(packet.pictures()) : packet.pictures();
     }
 
     int payloadType(final int incoming, final boolean rtx) {

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 public final class SentPackets {
     /** Outgoing sequence numbers remembered; a power of two. */
     public static final int CAPACITY = 1024;
+    /** In place of a note. */
+    public static final int NO_NOTE = -1;
     private static final int MASK = CAPACITY - 1;
     private static final long UNUSED = -1;
 
@@ -22,6 +24,7 @@ public final class SentPackets {
     private long[] outgoing = NO_LONGS;
     private long[] incoming = NO_LONGS;
     private int[] timestampOffsets = NO_INTS;
+    private int[] notes = NO_INTS;
     private long[] answeredNs = NO_LONGS;
     private @Nullable PacketHistory[] histories = NO_HISTORIES;
     private long highest = UNUSED;
@@ -31,6 +34,7 @@ public final class SentPackets {
         Arrays.fill(outgoing, UNUSED);
         incoming = new long[CAPACITY];
         timestampOffsets = new int[CAPACITY];
+        notes = new int[CAPACITY];
         answeredNs = new long[CAPACITY];
         histories = new @Nullable PacketHistory[CAPACITY];
     }
@@ -42,15 +46,17 @@ public final class SentPackets {
      * @param in extended number at the source
      * @param history where the source's packets are kept
      * @param timestampOffset what the outgoing timestamp is ahead of the source's
+     * @param note what else the caller has to know to repeat it; {@link #NO_NOTE} for lost packets
      */
-    public void add(final long out, final long in, final PacketHistory history, final int timestampOffset) {
+    public void add(final long out, final long in, final PacketHistory history, final int timestampOffset,
+        final int note) {
         if (highest != UNUSED && out > highest + 1) {
             final long from = Math.max(highest + 1, out - CAPACITY + 1);
             for (long lost = from; lost < out; lost++) {
-                put(lost, in - (out - lost), history, timestampOffset);
+                put(lost, in - (out - lost), history, timestampOffset, NO_NOTE);
             }
         }
-        put(out, in, history, timestampOffset);
+        put(out, in, history, timestampOffset, note);
         highest = Math.max(highest, out);
     }
 
@@ -87,6 +93,11 @@ public final class SentPackets {
         return timestampOffsets[index];
     }
 
+    /** The note it was added with. */
+    public int note(final int index) {
+        return notes[index];
+    }
+
     /** History of the source; may have lost the packet. */
     public @Nullable PacketHistory history(final int index) {
         return histories[index];
@@ -107,7 +118,8 @@ public final class SentPackets {
         Arrays.fill(outgoing, UNUSED);
     }
 
-    private void put(final long out, final long in, final PacketHistory history, final int timestampOffset) {
+    private void put(final long out, final long in, final PacketHistory history, final int timestampOffset,
+        final int note) {
         if (outgoing.length == 0) {
             allocate();
         }
@@ -120,5 +132,6 @@ public final class SentPackets {
             histories[index] = history;
         }
         timestampOffsets[index] = timestampOffset;
+        notes[index] = note;
     }
 }

@@ -1,9 +1,11 @@
 package org.chevet.relay.route;
 
 import static org.chevet.relay.route.Bench.MS;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.List;
 import org.chevet.relay.stats.DropReason;
 import org.junit.jupiter.api.AfterEach;
@@ -129,8 +131,11 @@ class SimulcastTest {
                 timestamp[layer] += 3000;
                 if ((active >> layer & 1) != 0) {
                     final byte[] payload = new byte[BYTES[layer]];
-                    payload[0] = 0x10;
-                    payload[1] = (byte) ((keys >> layer & 1) != 0 ? 0 : 1);
+                    // VP8: X and S; I and L; PictureID of 15 bits; TL0PICIDX; the P bit of the frame.
+                    payload[0] = (byte) 0x90;
+                    payload[1] = (byte) 0xC0;
+                    putPictures(payload, 32_760 + 700 * layer + frame, 250 + 90 * layer + frame);
+                    payload[5] = (byte) ((keys >> layer & 1) != 0 ? 0 : 1);
                     bench.packet(SSRC[layer], 96, sequence[layer]++ & 0xFFFF, timestamp[layer], true);
                     bench.withText(4, "v");
                     bench.withText(10, RID[layer]);
@@ -142,6 +147,35 @@ class SimulcastTest {
             }
             bench.advance(33_333_333);
         }
+    }
+
+    private static void putPictures(final byte[] payload, final int pictureId, final int tl0) {
+        payload[2] = (byte) (0x80 | (pictureId >> 8 & 0x7F));
+        payload[3] = (byte) pictureId;
+        payload[4] = (byte) tl0;
+    }
+
+    private static int pictureId(final byte[] payload) {
+        return (payload[2] & 0x7F) << 8 | (payload[3] & 0xFF);
+    }
+
+    @Test
+    void picturesGoOnAcrossTheSwitchAndAreRepeatedAsTheyWere() {
+        frames(1, 0b001, 0b001);
+        for (int i = 0; i < 30; i++) {
+            frames(1, 0b111, 0);
+        }
+        frames(5, 0b111, 0b100);
+        checkSeamless();
+        final int size = bench.sent.size();
+        for (int i = size - 8; i < size; i++) {
+            final var rtcp = bench.rtcpWriter();
+            rtcp.nack(1, 600, bench.sent.get(i).sequence());
+            bench.rtcp(2, rtcp);
+            final byte[] again = bench.sent.get(bench.sent.size() - 1).payload();
+            assertArrayEquals(bench.sent.get(i).payload(), Arrays.copyOfRange(again, 2, again.length), "packet " + i);
+        }
+        assertEquals(size + 8, bench.sent.size());
     }
 
     private void report(final int layer) {
@@ -156,6 +190,10 @@ class SimulcastTest {
             assertEquals((bench.sent.get(i - 1).sequence() + 1) & 0xFFFF, bench.sent.get(i).sequence(), "at " + i);
             final int step = bench.sent.get(i).timestamp() - bench.sent.get(i - 1).timestamp();
             assertTrue(step > 0 && step < 600_000, "step " + step + " at " + i);
+            final byte[] before = bench.sent.get(i - 1).payload();
+            final byte[] now = bench.sent.get(i).payload();
+            assertEquals((pictureId(before) + 1) & 0x7FFF, pictureId(now), "picture at " + i);
+            assertEquals((before[4] + 1) & 0xFF, now[4] & 0xFF, "TL0PICIDX at " + i);
         }
     }
 }

@@ -165,9 +165,11 @@ class StreamPartsTest {
         final PacketHistory history = new PacketHistory(slab, 4, SECOND);
         final SentPackets sent = new SentPackets();
         assertEquals(-1, sent.find(5));
-        sent.add(70_000, 500, history, 7);
-        sent.add(70_003, 503, history, 7);
+        sent.add(70_000, 500, history, 7, 9);
+        sent.add(70_003, 503, history, 7, 10);
         assertEquals(502, sent.incoming(sent.find(70_002 & 0xFFFF)));
+        assertEquals(SentPackets.NO_NOTE, sent.note(sent.find(70_002 & 0xFFFF)));
+        assertEquals(10, sent.note(sent.find(70_003 & 0xFFFF)));
         assertEquals(70_000, sent.outgoing(sent.find(70_000 & 0xFFFF)));
         assertEquals(-1, sent.find(70_004 & 0xFFFF));
         assertEquals(-1, sent.find(69_999 & 0xFFFF));
@@ -175,7 +177,7 @@ class StreamPartsTest {
         assertTrue(sent.mayAnswer(index, 50 * MS, 0));
         assertFalse(sent.mayAnswer(index, 50 * MS, 49 * MS));
         assertTrue(sent.mayAnswer(index, 50 * MS, 50 * MS));
-        sent.add(70_003 + SentPackets.CAPACITY, 1527, history, 8);
+        sent.add(70_003 + SentPackets.CAPACITY, 1527, history, 8, 11);
         assertEquals(-1, sent.find(70_003 & 0xFFFF));
         assertEquals(8, sent.timestampOffset(sent.find(70_004 & 0xFFFF)));
         assertEquals(504, sent.incoming(sent.find(70_004 & 0xFFFF)));
