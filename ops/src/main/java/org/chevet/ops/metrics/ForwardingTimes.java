@@ -45,7 +45,8 @@ final class ForwardingTimes implements MultiCollector {
         return MetricSnapshots.of(histogram.build(), percentiles.build());
     }
 
-    private static void add(final Labels labels, final Histogram times, final HistogramSnapshot.Builder histogram,
+    /** Adds one series of times, in nanoseconds, to both. */
+    static void add(final Labels labels, final Histogram times, final HistogramSnapshot.Builder histogram,
         final GaugeSnapshot.Builder percentiles) {
         histogram.dataPoint(HistogramSnapshot.HistogramDataPointSnapshot.builder().labels(labels)
             .classicHistogramBuckets(buckets(times)).sum(times.getMean() * times.getTotalCount() / NS_PER_S)

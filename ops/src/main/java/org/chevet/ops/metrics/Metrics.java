@@ -42,6 +42,7 @@ public final class Metrics implements AutoCloseable {
             lane(String.valueOf(index), lanes.get(index));
         }
         registry.getPrometheusRegistry().register(new ForwardingTimes(lanes));
+        registry.getPrometheusRegistry().register(new TurnTimes(lanes));
         collector.bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);

@@ -74,6 +74,28 @@ class MetricsTest {
     }
 
     @Test
+    void turnTimesHaveBucketsSumCountAndPercentilesOfEachLane() {
+        final LaneStats second = new LaneStats();
+        for (int i = 0; i < 99; i++) {
+            second.recordTurn(40_000);
+        }
+        second.recordTurn(3_000_000);
+        try (Metrics metrics = new Metrics("1", List.of(new LaneStats(), second))) {
+            final String text = metrics.text();
+            assertEquals(0, value(text, "chevet_lane_turn_seconds_count{lane=\"0\"}"));
+            assertEquals(0, value(text, "chevet_lane_turn_percentile_seconds{lane=\"0\",quantile=\"1.0\"}"));
+            assertEquals(0, value(text, "chevet_lane_turn_seconds_bucket{lane=\"1\",le=\"2.5E-5\"}"));
+            assertEquals(99, value(text, "chevet_lane_turn_seconds_bucket{lane=\"1\",le=\"5.0E-5\"}"));
+            assertEquals(100, value(text, "chevet_lane_turn_seconds_count{lane=\"1\"}"));
+            assertEquals(0.00696, value(text, "chevet_lane_turn_seconds_sum{lane=\"1\"}"), 0.00002);
+            assertEquals(40e-6,
+                value(text, "chevet_lane_turn_percentile_seconds{lane=\"1\",quantile=\"0.5\"}"), 1e-7);
+            assertEquals(3e-3,
+                value(text, "chevet_lane_turn_percentile_seconds{lane=\"1\",quantile=\"1.0\"}"), 1e-5);
+        }
+    }
+
+    @Test
     void theHttpPortTheJvmAndTheBuildAreThere() {
         try (Metrics metrics = new Metrics("0.1", List.of(new LaneStats()))) {
             metrics.counter("http_requests", "Requests", () -> 7).refusals("token_expired", () -> 3).ready(() -> true)
