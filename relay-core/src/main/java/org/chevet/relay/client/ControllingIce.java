@@ -29,6 +29,8 @@ final class ControllingIce {
     private static final long LONGEST_RETRY_NS = 1_600 * NS_PER_MS;
     private static final long CONSENT_NS = 2_500 * NS_PER_MS;
     private static final long CONSENT_TIMEOUT_NS = 30_000 * NS_PER_MS;
+    /** Checks of one pair whose answers are still taken. */
+    private static final int MAX_OPEN = 4;
     /** RFC 8445 section 5.1.2.1: a peer-reflexive candidate of the first component. */
     private static final long PRIORITY = (110L << 24) | (65_535L << 8) | 255;
 
@@ -38,7 +40,8 @@ final class ControllingIce {
 
     private static final class Pair {
         private final TransportAddress remote;
-        private final UnsafeBuffer id = new UnsafeBuffer(new byte[StunMessage.TRANSACTION_ID_LENGTH]);
+        private final UnsafeBuffer ids = new UnsafeBuffer(new byte[MAX_OPEN * StunMessage.TRANSACTION_ID_LENGTH]);
+        private int checks;
         private long dueNs;
         private long retryNs = FIRST_RETRY_NS;
 
@@ -68,7 +71,7 @@ final class ControllingIce {
         this.random = random;
         for (int i = 0; i < Math.min(MAX_CANDIDATES, candidates.size()); i++) {
             final Pair pair = new Pair(candidates.get(i), nowNs + i * PACING_NS);
-            newTransaction(pair);
+            forget(pair);
             pairs.add(pair);
         }
     }
@@ -91,8 +94,17 @@ final class ControllingIce {
             return false;
         }
         for (final Pair pair : pairs) {
-            if (message.hasTransactionId(pair.id, 0) && pair.remote.equals(from)) {
+            if (pair.remote.equals(from) && isOpen(pair)) {
                 answered(pair, nowNs);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isOpen(final Pair pair) {
+        for (int i = 0; i < MAX_OPEN; i++) {
+            if (message.hasTransactionId(pair.ids, i * StunMessage.TRANSACTION_ID_LENGTH)) {
                 return true;
             }
         }
@@ -105,20 +117,34 @@ final class ControllingIce {
             state = State.VALIDATED;
             pair.dueNs = nowNs;
             pair.retryNs = FIRST_RETRY_NS;
-            newTransaction(pair);
+            forget(pair);
         } else if (pair.equals(selected)) {
             state = State.NOMINATED;
             // RFC 7675 section 5.1: randomised between 0.8 and 1.2 of the interval.
             pair.dueNs = nowNs + (long) (CONSENT_NS * (0.8 + 0.4 * random.nextDouble()));
             pair.retryNs = FIRST_RETRY_NS;
-            newTransaction(pair);
         }
         consentNs = nowNs;
     }
 
-    private void newTransaction(final Pair pair) {
-        pair.id.putLong(0, random.nextLong());
-        pair.id.putInt(Long.BYTES, random.nextInt());
+    /** Answers to earlier checks, which nominated nothing, are no longer taken. */
+    private void forget(final Pair pair) {
+        for (int i = 0; i < MAX_OPEN; i++) {
+            newTransaction(pair);
+        }
+    }
+
+    /**
+     * Every check is a transaction of its own (RFC 7675 section 5.1): one that is repeated from another address,
+     * because ours has changed, would look like somebody's replay.
+     *
+     * @return where the new id is
+     */
+    private int newTransaction(final Pair pair) {
+        final int at = pair.checks++ % MAX_OPEN * StunMessage.TRANSACTION_ID_LENGTH;
+        pair.ids.putLong(at, random.nextLong());
+        pair.ids.putInt(at + Long.BYTES, random.nextInt());
+        return at;
     }
 
     /** Writes the next check that is due, to {@link #transmitTo}; 0 when none is. */
@@ -131,7 +157,8 @@ final class ControllingIce {
                 pair.dueNs = nowNs + pair.retryNs;
                 pair.retryNs = Math.min(2 * pair.retryNs, LONGEST_RETRY_NS);
                 transmitTo = pair.remote;
-                writer.begin(out, offset, MAX_MESSAGE, StunMessage.BINDING_REQUEST, pair.id, 0).username(username)
+                final int id = newTransaction(pair);
+                writer.begin(out, offset, MAX_MESSAGE, StunMessage.BINDING_REQUEST, pair.ids, id).username(username)
                     .iceControlling(tieBreaker).priority(PRIORITY);
                 if (selected != null) {
                     writer.useCandidate();

@@ -31,6 +31,16 @@ public record MediaClientConfig(HttpClient http, DtlsFactory dtls, String finger
             BouncyDtls.factory(certificate, random), certificate.fingerprint(), random, TIMEOUT);
     }
 
+    /** An HTTP client with the settings of {@link #http} that shares no connection with it; to be closed. */
+    HttpClient freshHttp() {
+        final HttpClient.Builder builder = HttpClient.newBuilder().version(http.version()).connectTimeout(timeout)
+            .sslContext(http.sslContext()).sslParameters(http.sslParameters())
+            .followRedirects(http.followRedirects());
+        http.proxy().ifPresent(builder::proxy);
+        http.authenticator().ifPresent(builder::authenticator);
+        return builder.build();
+    }
+
     /** The same with another timeout. */
     public MediaClientConfig withTimeout(final Duration newTimeout) {
         return new MediaClientConfig(http, dtls, fingerprint, random, newTimeout);

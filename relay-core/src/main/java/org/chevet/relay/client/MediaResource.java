@@ -5,13 +5,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import org.chevet.codec.sdp.MediaSection;
 import org.chevet.codec.sdp.SdpException;
 import org.chevet.codec.sdp.SessionDescription;
 
 /** A WHIP or WHEP resource over HTTP (RFC 9725): created by an offer, ended by DELETE. */
 final class MediaResource {
+    private static final int OK = 200;
     private static final int CREATED = 201;
     private static final int NOT_FOUND = 404;
     private static final int ERROR = 400;
@@ -32,7 +35,7 @@ final class MediaResource {
     /** Posts an offer and reads the answer. */
     static MediaResource create(final MediaClientConfig config, final URI endpoint, final String token,
         final SessionDescription offer) throws MediaClientException, InterruptedException {
-        final HttpResponse<String> response = send(config, request(config, endpoint, token)
+        final HttpResponse<String> response = send(config.http(), request(config, endpoint, token)
             .header("content-type", "application/sdp")
             .POST(HttpRequest.BodyPublishers.ofString(offer.write())).build());
         if (response.statusCode() != CREATED) {
@@ -58,9 +61,38 @@ final class MediaResource {
         return location;
     }
 
+    /**
+     * Restarts ICE (RFC 9725 section 4.3.3) with new credentials of ours.
+     *
+     * <p>A client of its own asks: the connections of the configuration's may belong to an address that is gone, which
+     * nothing tells them.
+     *
+     * @return the relay's side: session lines and one section
+     */
+    SessionDescription restart(final Credentials local) throws MediaClientException, InterruptedException {
+        final MediaSection tagged = answer.sections().stream().filter(media -> media.port() != 0).findFirst()
+            .orElseThrow(() -> new MediaClientException("the relay's answer accepts no media section"));
+        final String fragment = "m=" + tagged.media() + " 9 " + tagged.protocol() + " 0\r\na=mid:" + tagged.mid()
+            + "\r\na=ice-ufrag:" + local.ufrag() + "\r\na=ice-pwd:" + local.password()
+            + "\r\na=end-of-candidates\r\n";
+        try (HttpClient fresh = config.freshHttp()) {
+            final HttpResponse<String> response = send(fresh, request(config, location, token)
+                .header("content-type", "application/trickle-ice-sdpfrag").header("if-match", "*")
+                .method("PATCH", HttpRequest.BodyPublishers.ofString(fragment)).build());
+            if (response.statusCode() != OK) {
+                throw new MediaClientException(response.statusCode(), refusal(response));
+            }
+            return SessionDescription.parse("v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n" + response.body());
+        } catch (final SdpException e) {
+            throw new MediaClientException("the relay's answer to an ICE restart cannot be read: " + e.getMessage(),
+                e);
+        }
+    }
+
     /** Ends the resource; one that is gone already is as good. */
     void delete() throws MediaClientException, InterruptedException {
-        final HttpResponse<String> response = send(config, request(config, location, token).DELETE().build());
+        final HttpResponse<String> response =
+            send(config.http(), request(config, location, token).DELETE().build());
         if (response.statusCode() >= ERROR && response.statusCode() != NOT_FOUND) {
             throw new MediaClientException(response.statusCode(), refusal(response));
         }
@@ -70,10 +102,10 @@ final class MediaResource {
         return HttpRequest.newBuilder(uri).timeout(config.timeout()).header("authorization", "Bearer " + token);
     }
 
-    private static HttpResponse<String> send(final MediaClientConfig config, final HttpRequest request)
+    private static HttpResponse<String> send(final HttpClient http, final HttpRequest request)
         throws MediaClientException, InterruptedException {
         try {
-            return config.http().send(request, HttpResponse.BodyHandlers.ofString());
+            return http.send(request, HttpResponse.BodyHandlers.ofString());
         } catch (final IOException e) {
             throw new MediaClientException("the relay cannot be reached at " + request.uri().getAuthority() + ": "
                 + e.getClass().getSimpleName(), e);

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
@@ -67,8 +68,18 @@ final class MediaTransport implements AutoCloseable {
     private volatile @Nullable SrtpSender sealing;
     private volatile @Nullable InetSocketAddress remote;
     private volatile @Nullable SrtpProfile profile;
+    private final AtomicReference<@Nullable Restart> restart = new AtomicReference<>();
     private volatile boolean closing;
     private volatile String ended = "";
+
+    /**
+     * An ICE session that is to follow the one in use.
+     *
+     * @param ice touched on the transport's thread only
+     * @param settled counts down when a pair of it is in use, or the connection ended
+     */
+    private record Restart(ControllingIce ice, CountDownLatch settled) {
+    }
 
     /** Hears what arrives. Called on the transport's thread; buffers are borrowed for the call. */
     interface Receiver {
@@ -111,6 +122,30 @@ final class MediaTransport implements AutoCloseable {
         }
         if (!isConnected()) {
             throw new MediaClientException("the relay's media port does not connect: " + ended);
+        }
+    }
+
+    /**
+     * Moves to the next ICE session and returns when a pair of it is in use; DTLS and SRTP go on, and so does the old
+     * session until then, or for good when this fails. Any thread but the transport's.
+     */
+    void restart(final RemoteMedia media, final String localUfrag) throws MediaClientException, InterruptedException {
+        final Restart asked = new Restart(new ControllingIce(localUfrag, media.ufrag(), media.password(),
+            media.candidates(), config.random(), System.nanoTime()), new CountDownLatch(1));
+        if (!isConnected() || !restart.compareAndSet(null, asked)) {
+            throw new MediaClientException(isConnected() ? "an ICE restart is under way" : "the connection ended");
+        }
+        selector.wakeup();
+        try {
+            if (!asked.settled.await(config.timeout().toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new MediaClientException("the relay did not answer ICE checks after a restart within "
+                    + config.timeout().toMillis() + " ms");
+            }
+        } finally {
+            restart.compareAndSet(asked, null);
+        }
+        if (!isConnected()) {
+            throw new MediaClientException("the connection ended during an ICE restart: " + ended);
         }
     }
 
@@ -170,20 +205,34 @@ final class MediaTransport implements AutoCloseable {
         }
     }
 
-    private void run(final ControllingIce ice, final RemoteMedia media) {
+    private void run(final ControllingIce first, final RemoteMedia media) {
         try {
+            ControllingIce ice = first;
             long tickNs = System.nanoTime() + TICK_NS;
             while (!closing && ended.isEmpty()) {
-                final long waitNs = Math.min(ice.nextDeadlineNs(), tickNs) - System.nanoTime();
+                final Restart next = restart.get();
+                final long nextNs = next == null ? Long.MAX_VALUE : next.ice.nextDeadlineNs();
+                final long waitNs = Math.min(Math.min(ice.nextDeadlineNs(), nextNs), tickNs) - System.nanoTime();
                 if (waitNs <= 0) {
                     selector.selectNow();
                 } else {
                     selector.select(Math.max(1, waitNs / NS_PER_MS));
                 }
                 selector.selectedKeys().clear();
-                receive(ice);
+                receive(ice, next);
+                if (next != null && next.ice.selected() != null) {
+                    ice = next.ice;
+                    restart.compareAndSet(next, null);
+                    next.settled.countDown();
+                }
                 final long nowNs = System.nanoTime();
                 check(ice, nowNs);
+                if (next != null && !next.ice.equals(ice)) {
+                    check(next.ice, nowNs);
+                }
+                if (ice.state() == ControllingIce.State.EXPIRED && restart.get() == null) {
+                    end("the relay no longer answers");
+                }
                 handshake(ice, media);
                 if (nowNs >= tickNs) {
                     tickNs = nowNs + TICK_NS;
@@ -200,24 +249,29 @@ final class MediaTransport implements AutoCloseable {
         }
     }
 
-    private void receive(final ControllingIce ice) throws IOException {
+    private void receive(final ControllingIce ice, final @Nullable Restart next) throws IOException {
         for (int i = 0; i < BATCH; i++) {
             final ByteBuffer target = ByteBuffer.wrap(inBytes);
             if (!(channel.receive(target) instanceof final InetSocketAddress from)) {
                 return;
             }
             if (target.position() > 1) {
-                datagram(ice, target.position(),
+                datagram(ice, next, target.position(),
                     TransportAddress.ofBytes(from.getAddress().getAddress(), from.getPort()), System.nanoTime());
             }
         }
     }
 
-    private void datagram(final ControllingIce ice, final int length, final TransportAddress from, final long nowNs) {
+    private void datagram(final ControllingIce ice, final @Nullable Restart next, final int length,
+        final TransportAddress from, final long nowNs) {
         switch (Demux.classify(inBytes[0])) {
             case Demux.STUN -> {
+                if (next != null) {
+                    next.ice.handleStun(in, 0, length, from, nowNs);
+                }
                 ice.handleStun(in, 0, length, from, nowNs);
-                final TransportAddress selected = ice.selected();
+                final TransportAddress selected = next == null || next.ice.selected() == null ? ice.selected()
+                    : next.ice.selected();
                 if (selected != null) {
                     remote = socketAddress(selected);
                 }
@@ -256,9 +310,6 @@ final class MediaTransport implements AutoCloseable {
         while (length > 0) {
             send(checkBytes, length, socketAddress(ice.transmitTo()));
             length = ice.pollTransmit(check, 0, nowNs);
-        }
-        if (ice.state() == ControllingIce.State.EXPIRED) {
-            end("the relay no longer answers");
         }
     }
 
@@ -331,6 +382,10 @@ final class MediaTransport implements AutoCloseable {
             ended = why;
         }
         settled.countDown();
+        final Restart waiting = restart.get();
+        if (waiting != null) {
+            waiting.settled.countDown();
+        }
     }
 
     private void shut() {

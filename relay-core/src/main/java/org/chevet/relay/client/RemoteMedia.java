@@ -32,6 +32,28 @@ record RemoteMedia(String ufrag, String password, List<TransportAddress> candida
         final MediaSection section = answer.sections().stream().filter(media -> media.port() != 0).findFirst()
             .orElseThrow(() -> new MediaClientException("the relay's answer accepts no media section"));
         final List<Fingerprint> fingerprints = answer.fingerprintsOf(section);
+        final List<TransportAddress> candidates = candidates(section);
+        if (fingerprints.isEmpty() || candidates.isEmpty() || answer.iceUfragOf(section).isEmpty()
+            || answer.icePasswordOf(section).isEmpty()) {
+            throw new MediaClientException("the relay's answer lacks ICE credentials, UDP candidates or a fingerprint");
+        }
+        return new RemoteMedia(answer.iceUfragOf(section), answer.icePasswordOf(section), candidates,
+            fingerprints.getFirst(), answer.setupOf(section) == Setup.ACTIVE);
+    }
+
+    /** The same DTLS association in the next ICE session: the fragment answers a restart (RFC 8840 section 9). */
+    RemoteMedia restarted(final SessionDescription fragment) throws MediaClientException {
+        final MediaSection section = fragment.sections().stream().findFirst().orElseThrow(
+            () -> new MediaClientException("the relay's answer to an ICE restart has no media section"));
+        final List<TransportAddress> fresh = candidates(section);
+        if (fragment.iceUfragOf(section).isEmpty() || fragment.icePasswordOf(section).isEmpty()) {
+            throw new MediaClientException("the relay's answer to an ICE restart lacks credentials");
+        }
+        return new RemoteMedia(fragment.iceUfragOf(section), fragment.icePasswordOf(section),
+            fresh.isEmpty() ? candidates : fresh, fingerprint, startsDtls);
+    }
+
+    private static List<TransportAddress> candidates(final MediaSection section) {
         final List<TransportAddress> candidates = new ArrayList<>();
         for (final Candidate candidate : section.all(Candidate.class)) {
             if (candidate.transport().equals("udp") && candidate.component() == 1 && candidate.port() != 0) {
@@ -39,12 +61,7 @@ record RemoteMedia(String ufrag, String password, List<TransportAddress> candida
                     candidates.add(TransportAddress.ofBytes(address.getAddress(), candidate.port())));
             }
         }
-        if (fingerprints.isEmpty() || candidates.isEmpty() || answer.iceUfragOf(section).isEmpty()
-            || answer.icePasswordOf(section).isEmpty()) {
-            throw new MediaClientException("the relay's answer lacks ICE credentials, UDP candidates or a fingerprint");
-        }
-        return new RemoteMedia(answer.iceUfragOf(section), answer.icePasswordOf(section), candidates,
-            fingerprints.getFirst(), answer.setupOf(section) == Setup.ACTIVE);
+        return candidates;
     }
 
     /** An address written as numbers; a name gives nothing, since nothing is resolved. */

@@ -23,7 +23,9 @@ public final class WhepPlayer implements AutoCloseable {
     private static final long KEY_FRAME_NS = 500_000_000L;
 
     private final MediaResource resource;
+    private final RemoteMedia remote;
     private final MediaTransport transport;
+    private final MediaClientConfig config;
     private final PacketListener listener;
     private final List<IncomingStream> streams = new ArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
@@ -39,6 +41,7 @@ public final class WhepPlayer implements AutoCloseable {
 
     private WhepPlayer(final MediaClientConfig config, final URI endpoint, final String token, final int audio,
         final int video, final PacketListener listener) throws MediaClientException, InterruptedException {
+        this.config = config;
         this.listener = listener;
         final Credentials local = Credentials.create(config.random());
         cname = local.cname().getBytes(StandardCharsets.US_ASCII);
@@ -51,7 +54,7 @@ public final class WhepPlayer implements AutoCloseable {
             offer.build(config.random().nextLong(Long.MAX_VALUE)));
         transport = new MediaTransport(config, new Events());
         try {
-            final RemoteMedia remote = RemoteMedia.of(resource.answer());
+            remote = RemoteMedia.of(resource.answer());
             resource.answer().sections().forEach(section -> streams.add(new IncomingStream(section)));
             transport.connect(remote, local.ufrag());
         } catch (final MediaClientException | InterruptedException e) {
@@ -108,6 +111,17 @@ public final class WhepPlayer implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Restarts ICE, after the network changed under the connection: asks the relay by PATCH, and returns when media
+     * flows by the new way. DTLS, SRTP and the tracks go on; until then, and when it fails, so does the old way.
+     *
+     * @throws MediaClientException when it does not come about; it may be tried again
+     */
+    public void restartIce() throws MediaClientException, InterruptedException {
+        final Credentials fresh = Credentials.create(config.random());
+        transport.restart(remote.restarted(resource.restart(fresh)), fresh.ufrag());
     }
 
     /** True while media may flow. */

@@ -35,7 +35,9 @@ public final class WhipPublisher implements AutoCloseable {
     private static final long NS_PER_SECOND = 1_000_000_000L;
 
     private final MediaResource resource;
+    private final RemoteMedia remote;
     private final MediaTransport transport;
+    private final MediaClientConfig config;
     private final IntConsumer keyFrameRequests;
     private final List<OutgoingStream> streams = new ArrayList<>();
     private final byte[] cname;
@@ -51,6 +53,7 @@ public final class WhipPublisher implements AutoCloseable {
     private WhipPublisher(final MediaClientConfig config, final URI endpoint, final String token,
         final List<OutgoingTrack> tracks, final IntConsumer keyFrameRequests)
         throws MediaClientException, InterruptedException {
+        this.config = config;
         this.keyFrameRequests = keyFrameRequests;
         final Credentials local = Credentials.create(config.random());
         cname = local.cname().getBytes(StandardCharsets.US_ASCII);
@@ -65,7 +68,7 @@ public final class WhipPublisher implements AutoCloseable {
             offer.build(config.random().nextLong(Long.MAX_VALUE)));
         transport = new MediaTransport(config, new Events());
         try {
-            final RemoteMedia remote = RemoteMedia.of(resource.answer());
+            remote = RemoteMedia.of(resource.answer());
             for (int i = 0; i < tracks.size(); i++) {
                 streams.add(new OutgoingStream(transport, terms(resource.answer(), i, tracks.get(i), ssrcs.get(i)),
                     config.random().nextInt(), config.random().nextInt()));
@@ -177,6 +180,17 @@ public final class WhipPublisher implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Restarts ICE, after the network changed under the connection: asks the relay by PATCH, and returns when media
+     * flows by the new way. DTLS, SRTP and the tracks go on; until then, and when it fails, so does the old way.
+     *
+     * @throws MediaClientException when it does not come about; it may be tried again
+     */
+    public void restartIce() throws MediaClientException, InterruptedException {
+        final Credentials fresh = Credentials.create(config.random());
+        transport.restart(remote.restarted(resource.restart(fresh)), fresh.ufrag());
     }
 
     /** True while media may flow. */

@@ -45,11 +45,14 @@ public final class IceAgent {
     public static final int MIN_UFRAG = 4;
     /** Shortest ice-pwd (RFC 8445 section 5.3), in characters. */
     public static final int MIN_PASSWORD = 22;
+    /** After the first check of a restart, milliseconds for which the generation before it is still answered. */
+    public static final long OLD_GENERATION_MS = 10_000;
     /** Unknown attributes named in one answer. */
     static final int MAX_UNKNOWN = 16;
 
     private static final int NONE = -1;
     private static final long NS_PER_MS = 1_000_000;
+    private static final long OLD_GENERATION_NS = OLD_GENERATION_MS * NS_PER_MS;
     private static final byte[] BAD_REQUEST = ascii("Bad Request");
     private static final byte[] UNAUTHENTICATED = ascii("Unauthenticated");
     private static final byte[] UNKNOWN_ATTRIBUTE = ascii("Unknown Attribute");
@@ -72,14 +75,16 @@ public final class IceAgent {
     private final int[] unknown = new int[MAX_UNKNOWN];
 
     private Credentials current;
-    /** Those before an ICE restart, good until a pair is nominated with the current ones. */
+    /** Those the client used before an ICE restart; {@link #restart} says how long they are good. */
     private @Nullable Credentials previous;
+    private long previousUntilNs;
 
     private final int[] pairSocket = new int[MAX_PAIRS];
     private final @Nullable TransportAddress[] pairRemote = new TransportAddress[MAX_PAIRS];
     private final long[] pairCheckedNs = new long[MAX_PAIRS];
     private int pairs;
     private int selected = NONE;
+    /** True from a restart until the first check with the new credentials. */
     private boolean isAwaitingRestart;
 
     private final UnsafeBuffer answers = new UnsafeBuffer(new byte[MAX_ANSWERS * MAX_ANSWER]);
@@ -138,7 +143,7 @@ public final class IceAgent {
             refuse(socket, from, 400, BAD_REQUEST, null);
             return request.hasIntegrity() ? UNKNOWN_USER : BAD_INTEGRITY;
         }
-        final Credentials used = credentials();
+        final Credentials used = credentials(nowNs);
         if (used == null) {
             refuse(socket, from, 401, UNAUTHENTICATED, null);
             return UNKNOWN_USER;
@@ -163,15 +168,18 @@ public final class IceAgent {
             return UNEXPECTED;
         }
         final int pair = validate(socket, from, nowNs);
-        select(pair, used, request.useCandidate());
+        select(pair, used, request.useCandidate(), nowNs);
         answer(socket, from, used.integrity);
         return ANSWERED;
     }
 
     /** The credentials whose ufrag starts USERNAME; only our half is ours to check (RFC 8445 section 7.3). */
-    private @Nullable Credentials credentials() {
+    private @Nullable Credentials credentials(final long nowNs) {
         if (request.attributeStartsWith(StunAttribute.USERNAME, current.usernamePrefix)) {
             return current;
+        }
+        if (nowNs >= previousUntilNs) {
+            previous = null;
         }
         return previous != null && request.attributeStartsWith(StunAttribute.USERNAME, previous.usernamePrefix)
             ? previous : null;
@@ -191,19 +199,23 @@ public final class IceAgent {
         return pair;
     }
 
-    private void select(final int pair, final Credentials used, final boolean nominated) {
-        if (used != current) {
-            // After a restart the old generation is answered but decides nothing any more.
+    private void select(final int pair, final Credentials used, final boolean nominated, final long nowNs) {
+        final boolean isNewest = used == current;
+        if (!isNewest && !isAwaitingRestart) {
+            // The client has moved on: the old generation is still answered but decides nothing any more.
             return;
         }
+        final boolean isFirstOfRestart = isNewest && isAwaitingRestart;
+        if (isFirstOfRestart) {
+            isAwaitingRestart = false;
+            previousUntilNs = nowNs + OLD_GENERATION_NS;
+        }
+        if (nominated || state != State.SELECTED || isFirstOfRestart) {
+            selected = pair;
+        }
         if (nominated) {
-            selected = pair;
             state = State.SELECTED;
-            previous = null;
-            isAwaitingRestart = false;
-        } else if (state != State.SELECTED || isAwaitingRestart) {
-            selected = pair;
-            isAwaitingRestart = false;
+            previous = isNewest ? null : previous;
         }
     }
 
@@ -341,13 +353,25 @@ public final class IceAgent {
     }
 
     /**
-     * ICE restart (RFC 8445 section 9): new local credentials. Sending goes on to the selected pair until a check
-     * with the new credentials comes, and the old ones are answered until a pair is nominated with the new.
+     * ICE restart (RFC 8445 section 9): new local credentials.
+     *
+     * <p>Until a check with them comes, all goes on as before: the old ones are answered and nominate, since the
+     * client may never learn of the new ones. From that check on sending follows the new generation, and the old one
+     * is only answered, until a pair is nominated with the new, or {@link #OLD_GENERATION_MS}. At most two generations
+     * are known: a restart that follows one the client never used replaces that one, not the one in use.
      */
     public void restart(final String localUfrag, final String localPassword, final long nowNs) {
-        previous = current;
+        if (!isAwaitingRestart) {
+            previous = current;
+        }
+        previousUntilNs = Long.MAX_VALUE;
         current = new Credentials(localUfrag, localPassword);
         isAwaitingRestart = true;
+    }
+
+    /** True when checks for this ufrag of ours may still be answered: of one generation, or two after a restart. */
+    public boolean isLocalUfrag(final String ufrag) {
+        return current.ufrag.equals(ufrag) || (previous != null && previous.ufrag.equals(ufrag));
     }
 
     /** Lets deadlines pass. */
@@ -395,6 +419,7 @@ public final class IceAgent {
 
     /** One generation of local credentials. */
     private static final class Credentials {
+        private final String ufrag;
         private final byte[] usernamePrefix;
         private final StunIntegrity integrity;
 
@@ -403,6 +428,7 @@ public final class IceAgent {
                 throw new IllegalArgumentException("ice-ufrag and ice-pwd need " + MIN_UFRAG + " and " + MIN_PASSWORD
                     + " characters, not " + ufrag.length() + " and " + password.length());
             }
+            this.ufrag = ufrag;
             usernamePrefix = ascii(ufrag + ":");
             integrity = new StunIntegrity(ascii(password));
         }

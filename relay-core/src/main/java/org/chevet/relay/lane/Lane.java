@@ -354,14 +354,44 @@ public final class Lane implements LaneTurns {
     Outcome<String> removePeer(final String consultation, final String participant, final String resource,
         final long nowNs) {
         final Peer peer = peers.ofResource(resource);
-        if (peer == null || !peer.spec().claims().consultation().equals(consultation)) {
-            return Outcome.refused(Refusal.Reason.NOT_FOUND, "There is no such connection; it may have ended already.");
-        }
-        if (!peer.spec().claims().participant().equals(participant)) {
-            return Outcome.refused(Refusal.Reason.FORBIDDEN, "The connection belongs to another participant.");
+        final Refusal refusal = refusalOf(peer, consultation, participant);
+        if (peer == null || refusal != null) {
+            return new Outcome<>(null, refusal);
         }
         drop(peer, "ended by its owner", nowNs);
         return Outcome.of(resource);
+    }
+
+    Outcome<MediaAddresses> restartIce(final String consultation, final String participant, final String resource,
+        final IceCredentials local, final long nowNs) {
+        final Peer peer = peers.ofResource(resource);
+        final Refusal refusal = refusalOf(peer, consultation, participant);
+        if (peer == null || refusal != null) {
+            return new Outcome<>(null, refusal);
+        }
+        if (peers.ofUfrag(local.ufrag()) != null) {
+            return Outcome.refused(Refusal.Reason.CONFLICT, "The connection's identifiers are in use; try again.");
+        }
+        peer.session().restartIce(local.ufrag(), local.password(), nowNs);
+        for (final String ufrag : List.copyOf(peer.ufrags())) {
+            if (!peer.session().isLocalUfrag(ufrag)) {
+                peers.removeUfrag(peer, ufrag);
+                context.steering().remove(ufrag);
+            }
+        }
+        peers.addUfrag(peer, local.ufrag());
+        context.steering().add(local.ufrag(), context.index());
+        return Outcome.of(context.addresses());
+    }
+
+    /** Why this participant may not do something to a connection; null when it may. */
+    private static @Nullable Refusal refusalOf(final @Nullable Peer peer, final String consultation,
+        final String participant) {
+        if (peer == null || !peer.spec().claims().consultation().equals(consultation)) {
+            return new Refusal(Refusal.Reason.NOT_FOUND, "There is no such connection; it may have ended already.");
+        }
+        return peer.spec().claims().participant().equals(participant) ? null
+            : new Refusal(Refusal.Reason.FORBIDDEN, "The connection belongs to another participant.");
     }
 
     Outcome<VitalsLink> attachVitals(final Claims claims, final VitalsClient client, final long nowNs) {
@@ -512,8 +542,8 @@ public final class Lane implements LaneTurns {
             return;
         }
         LOG.debug("lane {}: peer closed: {}", context.index(), reason);
+        peer.ufrags().forEach(context.steering()::remove);
         peers.remove(peer);
-        context.steering().remove(peer.spec().localUfrag());
         deadlines.set(peerId(peer.index()), Long.MAX_VALUE);
         peer.session().close(reason);
         leaving.add(peer);

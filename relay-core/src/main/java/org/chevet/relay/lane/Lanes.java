@@ -112,6 +112,13 @@ public final class Lanes implements RelayDoor {
     }
 
     @Override
+    public CompletionStage<Outcome<MediaAddresses>> restartIce(final String consultation, final String participant,
+        final String resource, final IceCredentials local) {
+        return askOf(consultation,
+            (lane, nowNs) -> lane.restartIce(consultation, participant, resource, local, nowNs));
+    }
+
+    @Override
     public List<Executor> loops() {
         return members.stream().map(Member::loop).toList();
     }

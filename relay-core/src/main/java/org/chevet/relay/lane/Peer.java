@@ -1,6 +1,8 @@
 package org.chevet.relay.lane;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import org.chevet.codec.wire.TransportAddress;
 import org.chevet.relay.session.PeerSession;
 
@@ -14,6 +16,7 @@ final class Peer {
     private final PeerSpec spec;
     private final Room room;
     private final PeerSession session;
+    private final List<String> ufrags = new ArrayList<>();
     private final ArrayDeque<TransportAddress> addresses = new ArrayDeque<>();
 
     Peer(final int index, final int connection, final PeerSpec spec, final Room room, final PeerSession session) {
@@ -47,6 +50,11 @@ final class Peer {
     /** Its ICE, DTLS and SRTP. */
     PeerSession session() {
         return session;
+    }
+
+    /** Local ICE user fragments it is found by, oldest first; {@link PeerTable} keeps them. */
+    List<String> ufrags() {
+        return ufrags;
     }
 
     /** Addresses bound to the peer, oldest first; {@link PeerTable} keeps them. */

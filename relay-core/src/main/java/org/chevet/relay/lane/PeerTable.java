@@ -40,17 +40,30 @@ final class PeerTable {
     void add(final Peer peer) {
         freeCount--;
         byIndex[peer.index()] = peer;
-        byUfrag.put(peer.spec().localUfrag(), peer);
+        addUfrag(peer, peer.spec().localUfrag());
         byResource.put(peer.spec().resource(), peer);
     }
 
     void remove(final Peer peer) {
         byIndex[peer.index()] = null;
         free[freeCount++] = peer.index();
-        byUfrag.remove(peer.spec().localUfrag(), peer);
+        peer.ufrags().forEach(ufrag -> byUfrag.remove(ufrag, peer));
+        peer.ufrags().clear();
         byResource.remove(peer.spec().resource(), peer);
         peer.addresses().forEach(address -> byAddress.remove(address, peer));
         peer.addresses().clear();
+    }
+
+    /** The peer is found by this user fragment of the relay's as well. */
+    void addUfrag(final Peer peer, final String ufrag) {
+        byUfrag.put(ufrag, peer);
+        peer.ufrags().add(ufrag);
+    }
+
+    /** The peer is no longer found by this user fragment. */
+    void removeUfrag(final Peer peer, final String ufrag) {
+        byUfrag.remove(ufrag, peer);
+        peer.ufrags().remove(ufrag);
     }
 
     @Nullable Peer at(final int index) {

@@ -33,6 +33,15 @@ public interface RelayDoor {
     /** Closes a peer connection (WHIP or WHEP DELETE); the participant must be its owner. */
     CompletionStage<Outcome<String>> removePeer(String consultation, String participant, String resource);
 
+    /**
+     * Restarts ICE of a peer connection with new credentials of the relay's; DTLS and media go on. The participant
+     * must be its owner.
+     *
+     * @return what to advertise with the credentials
+     */
+    CompletionStage<Outcome<MediaAddresses>> restartIce(String consultation, String participant, String resource,
+        IceCredentials local);
+
     /** The threads of all lanes, for whoever brings sockets to them. */
     List<Executor> loops();
 

@@ -181,6 +181,19 @@ public final class PeerSession {
         return iceTransmitted ? ice.transmitSocket() : ice.selectedSocket();
     }
 
+    /**
+     * ICE restart: new local credentials for the same DTLS association and SRTP keys; see {@link IceAgent#restart}.
+     */
+    public void restartIce(final String localUfrag, final String localPassword, final long nowNs) {
+        ice.restart(localUfrag, localPassword, nowNs);
+        stats.count(Counter.ICE_RESTARTS);
+    }
+
+    /** True when checks for this ufrag of ours may still be answered. */
+    public boolean isLocalUfrag(final String ufrag) {
+        return ice.isLocalUfrag(ufrag);
+    }
+
     /** Lets deadlines pass; closes a session that took too long or fell silent. */
     public void handleTimeout(final long nowNs) {
         ice.handleTimeout(nowNs);

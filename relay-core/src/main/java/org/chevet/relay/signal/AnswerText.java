@@ -24,6 +24,7 @@ import org.chevet.codec.sdp.Ssrc;
 import org.chevet.codec.sdp.SsrcGroup;
 import org.chevet.codec.sdp.TextAttribute;
 import org.chevet.codec.wire.TransportAddress;
+import org.chevet.relay.lane.MediaAddresses;
 import org.chevet.relay.route.Flow;
 import org.chevet.relay.route.HeaderExtension;
 import org.chevet.relay.route.NegotiatedCodec;
@@ -115,9 +116,7 @@ final class AnswerText {
                 .map(rid -> List.of(new Simulcast.Alternative(rid.id(), false))).toList()));
         }
         final List<TransportAddress> candidates = plan.addresses().candidates();
-        for (int i = 0; i < candidates.size(); i++) {
-            lines.add(candidate(i, candidates.get(i)));
-        }
+        lines.addAll(candidates(plan.addresses()));
         lines.add(TextAttribute.flag("end-of-candidates"));
         return new MediaSection(draft.offered.media(),
             candidates.isEmpty() ? DISCARD_PORT : candidates.getFirst().port(), draft.offered.protocol(), formats,
@@ -194,6 +193,15 @@ final class AnswerText {
             .mapToObj(c -> c < 0x80 && (Character.isLetterOrDigit(c) || "_.+~".indexOf(c) >= 0) ? (char) c + "" : "-")
             .collect(Collectors.joining());
         return clean.substring(0, Math.min(MAX_TOKEN, clean.length()));
+    }
+
+    /** The relay's candidates, best first. */
+    static List<Candidate> candidates(final MediaAddresses addresses) {
+        final List<Candidate> lines = new ArrayList<>();
+        for (int i = 0; i < addresses.candidates().size(); i++) {
+            lines.add(candidate(i, addresses.candidates().get(i)));
+        }
+        return lines;
     }
 
     private static Candidate candidate(final int index, final TransportAddress address) {

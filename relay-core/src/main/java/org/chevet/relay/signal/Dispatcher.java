@@ -136,8 +136,8 @@ final class Dispatcher {
         }
         final String resource = ApiEndpoint.checkedId("resource", path.get(2));
         return switch (call.method()) {
-            case "DELETE" -> media.delete(call, publisher, consultation, resource, loop);
-            case "PATCH" -> done(media.patch(call, publisher, consultation, resource));
+            case "DELETE" -> media.delete(call, consultation, resource, loop);
+            case "PATCH" -> media.patch(call, publisher, consultation, resource, loop);
             default -> throw notAllowed(methods);
         };
     }

@@ -19,6 +19,7 @@ import org.chevet.codec.sdp.SessionDescription;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.consultation.OpaqueId;
 import org.chevet.relay.consultation.TrackClass;
+import org.chevet.relay.lane.IceCredentials;
 import org.chevet.relay.lane.Outcome;
 import org.chevet.relay.lane.PeerSpec;
 import org.chevet.relay.lane.RelayDoor;
@@ -33,6 +34,7 @@ final class MediaEndpoint {
     static final String FRAGMENT = "application/trickle-ice-sdpfrag";
     static final String COLLECTION_METHODS = "POST, OPTIONS";
     static final String RESOURCE_METHODS = "DELETE, PATCH, OPTIONS";
+    private static final String ANY = "*";
     private static final String WHIP = "/whip/";
     private static final String WHEP = "/whep/";
 
@@ -72,15 +74,10 @@ final class MediaEndpoint {
             .thenCompose(media -> admit(claims, publisher, offer, kinds, labels, from, media, loop));
     }
 
-    /** DELETE of a resource. */
-    CompletableFuture<Response> delete(final Call call, final boolean publisher, final String consultation,
+    /** DELETE of a resource, whatever its ICE session: If-Match is ignored (RFC 9725 section 4.3.1). */
+    CompletableFuture<Response> delete(final Call call, final String consultation,
         final String id, final Executor loop) throws ProblemException {
         final Claims claims = authenticator.participant(call, consultation);
-        final Optional<Resource> resource = resources.find(id, consultation, claims.participant(), publisher);
-        final String match = call.header("if-match").orElse("*");
-        if (resource.isPresent() && !matches(match, resource.get())) {
-            throw preconditionFailed();
-        }
         return door.ask(relay.removePeer(consultation, claims.participant(), id), loop).thenApply(removed -> {
             resources.remove(id);
             return Response.empty(200, Map.of());
@@ -88,11 +85,13 @@ final class MediaEndpoint {
     }
 
     /**
-     * PATCH with trickled candidates. An ICE-lite agent learns a client's candidates from its checks, so that they
-     * need not be kept; that they are well-formed and for this ICE session is checked all the same.
+     * PATCH with trickled candidates, or with the new credentials of an ICE restart.
+     *
+     * <p>An ICE-lite agent learns a client's candidates from its checks, so that they need not be kept; that they are
+     * well-formed and for this ICE session is checked all the same.
      */
-    Response patch(final Call call, final boolean publisher, final String consultation, final String id)
-        throws ProblemException {
+    CompletableFuture<Response> patch(final Call call, final boolean publisher, final String consultation,
+        final String id, final Executor loop) throws ProblemException {
         final Claims claims = authenticator.participant(call, consultation);
         final Resource resource = resources.find(id, consultation, claims.participant(), publisher).orElseThrow(() ->
             new ProblemException(ProblemType.NOT_FOUND, "there is no such resource of this participant"));
@@ -100,17 +99,40 @@ final class MediaEndpoint {
         final Optional<String> match = call.header("if-match");
         if (match.isEmpty() && publisher) {
             throw new ProblemException(ProblemType.PRECONDITION_REQUIRED,
-                "If-Match with the ETag of the 201 response is missing (RFC 9725 section 4.3.1)");
+                "If-Match with the ETag of the ICE session, or * for a restart, is missing (RFC 9725 section 4.3.1)");
         }
-        final String ufrag = fragmentUfrag(call.body());
-        if (!ufrag.isEmpty() && !ufrag.equals(resource.remoteUfrag())) {
-            throw new ProblemException(ProblemType.ICE_RESTART_UNSUPPORTED,
-                "the fragment has new ICE credentials; restart by DELETE and a new POST");
+        final IceFragment fragment = IceFragment.parse(text(call.body()));
+        final boolean isNew = !fragment.ufrag().isEmpty() && !fragment.ufrag().equals(resource.remoteUfrag());
+        if (isNew) {
+            fragment.requireCredentials();
         }
-        if (!matches(match.orElse("*"), resource)) {
+        if (!matches(match.orElse(ANY), resource) || (isNew && fragment.ufrag().equals(resource.formerUfrag()))) {
             throw preconditionFailed();
         }
-        return Response.empty(204, Map.of());
+        if (isNew) {
+            return restart(claims, resource, fragment, loop);
+        }
+        // A restart asked for again, because its response was lost: the client waits for these credentials.
+        final boolean isRepeated = !fragment.ufrag().isEmpty() && !resource.restarted().isEmpty()
+            && match.isPresent() && isAny(match.get());
+        return CompletableFuture.completedFuture(isRepeated
+            ? Response.fragment(resource.entityTag(), resource.restarted()) : Response.empty(204, Map.of()));
+    }
+
+    /**
+     * RFC 9725 section 4.3.3. The old ICE session goes on until the client's first check in the new one, and for good
+     * when this fails.
+     */
+    private CompletableFuture<Response> restart(final Claims claims, final Resource resource,
+        final IceFragment fragment, final Executor loop) {
+        final IceCredentials local = new IceCredentials(secrets.ufrag(), secrets.password());
+        return door.ask(relay.restartIce(claims.consultation(), claims.participant(), resource.id(), local), loop)
+            .thenApply(addresses -> {
+                final Resource restarted = resource.restart(secrets.entityTag(), fragment.ufrag(),
+                    IceFragment.write(resource.head(), local, addresses));
+                resources.replace(restarted);
+                return Response.fragment(restarted.entityTag(), restarted.restarted());
+            });
     }
 
     private CompletionStage<Response> admit(final Claims claims, final boolean publisher,
@@ -149,7 +171,7 @@ final class MediaEndpoint {
         final Answer answer) {
         final String entityTag = secrets.entityTag();
         resources.add(new Resource(resource, claims.consultation(), claims.participant(), publisher, entityTag,
-            answer.remoteUfrag()));
+            answer.remoteUfrag(), "", IceFragment.head(answer.sdp()), ""));
         stats.count(publisher ? SignalCounter.WHIP_CREATED : SignalCounter.WHEP_CREATED);
         final Map<String, String> headers = new TreeMap<>();
         headers.put("location", (publisher ? WHIP : WHEP) + claims.consultation() + "/" + resource);
@@ -242,29 +264,6 @@ final class MediaEndpoint {
         }
     }
 
-    /** The first ICE user fragment of an SDP fragment (RFC 8840 section 9), "" when it has none. */
-    private static String fragmentUfrag(final byte[] body) throws ProblemException {
-        String ufrag = "";
-        int lines = 0;
-        for (final String line : text(body).split("\r?\n", -1)) {
-            if (line.isEmpty()) {
-                continue;
-            }
-            lines++;
-            if (line.length() < 2 || line.charAt(1) != '=' || (line.charAt(0) != 'a' && line.charAt(0) != 'm')) {
-                throw new ProblemException(ProblemType.MALFORMED_SDP,
-                    "line " + lines + " of the fragment is neither a= nor m=");
-            }
-            if (ufrag.isEmpty() && line.startsWith("a=ice-ufrag:")) {
-                ufrag = line.substring("a=ice-ufrag:".length()).strip();
-            }
-        }
-        if (lines == 0) {
-            throw new ProblemException(ProblemType.MALFORMED_SDP, "the fragment is empty");
-        }
-        return ufrag;
-    }
-
     private static String text(final byte[] body) throws ProblemException {
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
@@ -281,8 +280,13 @@ final class MediaEndpoint {
         }
     }
 
+    /** RFC 9110 section 13.1.1 has it bare, the examples of RFC 9725 in quotes. */
+    private static boolean isAny(final String ifMatch) {
+        return ifMatch.strip().equals(ANY) || ifMatch.strip().equals('"' + ANY + '"');
+    }
+
     private static boolean matches(final String ifMatch, final Resource resource) {
-        if (ifMatch.strip().equals("*")) {
+        if (isAny(ifMatch)) {
             return true;
         }
         for (final String tag : ifMatch.split(",", -1)) {
@@ -294,7 +298,8 @@ final class MediaEndpoint {
     }
 
     private static ProblemException preconditionFailed() {
-        return new ProblemException(ProblemType.PRECONDITION_FAILED, "If-Match is not the ETag of the resource's");
+        return new ProblemException(ProblemType.PRECONDITION_FAILED,
+            "If-Match or ice-ufrag is not of the resource's present ICE session");
     }
 
     private static ProblemException notGranted(final String what) {

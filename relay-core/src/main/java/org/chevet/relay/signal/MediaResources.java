@@ -19,11 +19,20 @@ final class MediaResources {
      * One resource.
      *
      * @param publisher true for WHIP
-     * @param entityTag of its ICE session, with quotes
-     * @param remoteUfrag ICE user fragment of the offer
+     * @param entityTag of its ICE session, with quotes; a restart makes a new one
+     * @param remoteUfrag ICE user fragment of the client in that session
+     * @param formerUfrag the client's one before the last restart, "" before any
+     * @param head lines a fragment of this resource starts with
+     * @param restarted body of the last restart's response, "" before any
      */
     record Resource(String id, String consultation, String participant, boolean publisher, String entityTag,
-        String remoteUfrag) {
+        String remoteUfrag, String formerUfrag, String head, String restarted) {
+
+        /** The same resource in its next ICE session. */
+        Resource restart(final String newTag, final String newUfrag, final String response) {
+            return new Resource(id, consultation, participant, publisher, newTag, newUfrag, remoteUfrag, head,
+                response);
+        }
     }
 
     synchronized void add(final Resource resource) {
@@ -31,6 +40,11 @@ final class MediaResources {
             resources.remove(resources.keySet().iterator().next());
         }
         resources.put(resource.id(), resource);
+    }
+
+    /** Takes in a new state of a resource, unless it is gone. */
+    synchronized void replace(final Resource resource) {
+        resources.replace(resource.id(), resource);
     }
 
     /** The resource when it is of this consultation, participant and protocol. */

@@ -67,8 +67,6 @@ public enum ProblemType {
     UNSUPPORTED_MEDIA_TYPE(415, 4400, "The content type is not supported"),
     /** The offer is well-formed but cannot be answered. */
     UNACCEPTABLE_OFFER(422, 4400, "The offer cannot be answered"),
-    /** ICE restart by PATCH is not supported. */
-    ICE_RESTART_UNSUPPORTED(422, 4400, "ICE restart is not supported"),
     /** A WebSocket path was asked without an upgrade. */
     UPGRADE_REQUIRED(426, 4400, "This path is a WebSocket"),
     /** If-Match is missing. */

@@ -33,4 +33,10 @@ record Response(int status, Map<String, String> headers, byte[] body, @Nullable 
         all.put("cache-control", "no-store");
         return new Response(status, all, sdp.getBytes(StandardCharsets.UTF_8), null);
     }
+
+    /** The relay's side of an ICE restart. */
+    static Response fragment(final String entityTag, final String fragment) {
+        return new Response(200, Map.of("etag", entityTag, "content-type", MediaEndpoint.FRAGMENT, "cache-control",
+            "no-store"), fragment.getBytes(StandardCharsets.UTF_8), null);
+    }
 }

@@ -161,6 +161,9 @@ final class FakeRelay implements AutoCloseable {
             try {
                 packet.setLength(bytes.length);
                 socket.receive(packet);
+                if (closing) {
+                    return;
+                }
                 datagram(packet.getLength(),
                     TransportAddress.ofBytes(packet.getAddress().getAddress(), packet.getPort()));
             } catch (final SocketTimeoutException e) {

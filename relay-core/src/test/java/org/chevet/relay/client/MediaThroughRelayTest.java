@@ -126,6 +126,46 @@ class MediaThroughRelayTest {
     }
 
     @Test
+    @Tag("REQ-E3")
+    void iceRestartsOfBothSidesGoOnWithTheSameKeysAndTracks()
+        throws IOException, InterruptedException, TokenRefusal {
+        restartsWhileMediaFlows();
+        final LaneStats lane = relay.laneStats().getFirst();
+        assertEquals(4, lane.counted(Counter.ICE_RESTARTS));
+        assertEquals(2, lane.counted(Counter.DTLS_STARTED), "no new handshake");
+        assertEquals(0, lane.dropped(DropReason.STUN_UNKNOWN_USER));
+    }
+
+    private void restartsWhileMediaFlows() throws IOException, InterruptedException, TokenRefusal {
+        try (WhepPlayer player = WhepPlayer.connect(config, endpoint("/whep/c1"), token("doctor", Role.PRACTITIONER),
+            1, 1, (track, packet, offset, length, sequence) -> { });
+            WhipPublisher publisher = WhipPublisher.connect(config, endpoint("/whip/c1"), token("site", Role.DEVICE),
+                List.of(OutgoingTrack.audio("voice")), track -> { })) {
+            final byte[] sound = new byte[80];
+            final AtomicInteger sent = new AtomicInteger();
+            assertTrue(Await.until(() -> {
+                publisher.send(0, sound, 0, sound.length, sent.getAndIncrement() * 20_000_000L);
+                return player.reports().getFirst().packets() > 0;
+            }), "the relay may take its keys a little later than the client");
+            for (int round = 0; round < 5; round++) {
+                final long before = player.reports().getFirst().packets();
+                for (int i = 0; i < 20; i++) {
+                    assertTrue(publisher.send(0, sound, 0, sound.length, sent.getAndIncrement() * 20_000_000L));
+                }
+                assertTrue(Await.until(() -> player.reports().getFirst().packets() >= before + 20),
+                    () -> "after " + before + ": " + player.reports().getFirst());
+                if (round % 2 == 0 && round < 4) {
+                    publisher.restartIce();
+                } else if (round < 4) {
+                    player.restartIce();
+                }
+            }
+            assertEquals(0, player.reports().getFirst().lost());
+            assertTrue(publisher.isConnected() && player.isConnected());
+        }
+    }
+
+    @Test
     void tokenOfAnotherConsultationIsRefusedWithTheReason() {
         final MediaClientException refused = assertThrows(MediaClientException.class, () -> WhepPlayer.connect(config,
             endpoint("/whep/c2"), token("doctor", Role.PRACTITIONER), 1, 0, (t, p, o, l, s) -> { }).close());
@@ -146,6 +186,7 @@ class MediaThroughRelayTest {
         // Each round has new ports, so that within a few the kernel picks a lane without the consultation.
         for (int round = 0; round < 6; round++) {
             playerThatComesFirstReceivesAPublisherThatComesLater();
+            restartsWhileMediaFlows();
         }
         long handedOver = 0;
         for (final LaneStats lane : relay.laneStats()) {

@@ -297,15 +297,84 @@ class IceAgentTest {
         assertEquals(A, agent.selectedTo());
         assertEquals(IceAgent.ANSWERED, check(A, UFRAG, PASSWORD, true, 2), "consent with the old ones goes on");
         assertEquals(A, agent.selectedTo());
-        check(B, UFRAG, PASSWORD, true, 3);
-        assertEquals(A, agent.selectedTo(), "the old generation decides nothing any more");
+        check(B, UFRAG, PASSWORD, false, 3);
+        assertEquals(A, agent.selectedTo());
         assertEquals(IceAgent.BAD_INTEGRITY, check(B, NEW_UFRAG, PASSWORD, true, 4), "halves of two generations");
         assertEquals(IceAgent.ANSWERED, check(B, NEW_UFRAG, NEW_PASSWORD, false, 5));
         assertEquals(B, agent.selectedTo());
+        assertEquals(IceAgent.ANSWERED, check(A, UFRAG, PASSWORD, true, 5), "still answered");
+        assertEquals(B, agent.selectedTo(), "the old generation decides nothing any more");
         assertEquals(IceAgent.ANSWERED, check(B, NEW_UFRAG, NEW_PASSWORD, true, 6));
         assertEquals(IceAgent.UNKNOWN_USER, check(A, UFRAG, PASSWORD, true, 7), "the old ones are forgotten");
         assertEquals(B, agent.selectedTo());
         assertTrue(agent.isValidated(0, A), "media in flight on the old pair is still taken");
+    }
+
+    @Test
+    @Tag("REQ-E3")
+    void restartTheClientNeverLearnsOfChangesNothing() {
+        check(A, UFRAG, PASSWORD, true, 0);
+        agent.onConnected(0);
+        agent.restart(NEW_UFRAG, NEW_PASSWORD, 1);
+        // The response of the PATCH was lost; the client lives on in the old session, and its address changes.
+        long nowNs = 0;
+        for (int i = 0; i < 100; i++) {
+            nowNs += 2_500 * MS;
+            assertEquals(IceAgent.ANSWERED, check(B, UFRAG, PASSWORD, true, nowNs));
+            expectLastAnswer(B, PASSWORD);
+            agent.handleTimeout(nowNs);
+            assertEquals(B, agent.selectedTo());
+            assertEquals(IceAgent.State.SELECTED, agent.state());
+        }
+        assertTrue(agent.isLocalUfrag(UFRAG));
+        assertTrue(agent.isLocalUfrag(NEW_UFRAG));
+    }
+
+    private void expectLastAnswer(final TransportAddress to, final String password) {
+        for (int length; (length = agent.pollTransmit(out, 0, 0)) > 0;) {
+            assertTrue(answer.wrap(out, 0, length));
+        }
+        assertTrue(answer.hasTransactionId(in, 8));
+        assertEquals(to, agent.transmitTo());
+        assertTrue(new StunIntegrity(ascii(password)).verify(answer));
+    }
+
+    @Test
+    @Tag("REQ-E3")
+    void restartTwiceKeepsTheGenerationInUseAndTheNewest() {
+        check(A, UFRAG, PASSWORD, true, 0);
+        agent.restart(NEW_UFRAG, NEW_PASSWORD, 1);
+        agent.restart("third", OTHER_PASSWORD, 2);
+        assertFalse(agent.isLocalUfrag(NEW_UFRAG), "two generations at most");
+        assertEquals(IceAgent.UNKNOWN_USER, check(B, NEW_UFRAG, NEW_PASSWORD, true, 3));
+        assertEquals(A, agent.selectedTo());
+        assertEquals(IceAgent.ANSWERED, check(A, UFRAG, PASSWORD, true, 4), "the one in use is kept");
+        assertEquals(IceAgent.BAD_INTEGRITY, check(B, "third", NEW_PASSWORD, true, 5), "a stale password");
+        assertEquals(A, agent.selectedTo());
+        assertEquals(IceAgent.ANSWERED, check(B, "third", OTHER_PASSWORD, false, 6));
+        assertEquals(B, agent.selectedTo());
+        agent.restart("fourth", NEW_PASSWORD, 7);
+        assertFalse(agent.isLocalUfrag(UFRAG), "the client has used the third");
+        assertEquals(IceAgent.ANSWERED, check(B, "third", OTHER_PASSWORD, true, 8));
+        assertEquals(IceAgent.ANSWERED, check(A, "fourth", NEW_PASSWORD, true, 9));
+        assertEquals(A, agent.selectedTo());
+        assertFalse(agent.isLocalUfrag("third"));
+    }
+
+    @Test
+    @Tag("REQ-E3")
+    void oldGenerationExpiresWhenTheNewOneIsUsedButNeverNominated() {
+        check(A, UFRAG, PASSWORD, true, 0);
+        agent.onConnected(0);
+        agent.restart(NEW_UFRAG, NEW_PASSWORD, MS);
+        final long usedNs = 60_000 * MS;
+        check(A, UFRAG, PASSWORD, true, usedNs - 1);
+        assertEquals(IceAgent.ANSWERED, check(B, NEW_UFRAG, NEW_PASSWORD, false, usedNs));
+        final long untilNs = usedNs + IceAgent.OLD_GENERATION_MS * MS;
+        assertEquals(IceAgent.ANSWERED, check(A, UFRAG, PASSWORD, true, untilNs - 1));
+        assertEquals(IceAgent.UNKNOWN_USER, check(A, UFRAG, PASSWORD, true, untilNs));
+        assertFalse(agent.isLocalUfrag(UFRAG));
+        assertEquals(B, agent.selectedTo());
     }
 
     @Test

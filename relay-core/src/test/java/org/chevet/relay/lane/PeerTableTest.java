@@ -51,6 +51,21 @@ class PeerTableTest {
         assertEquals(0, table.size());
     }
 
+    @Test
+    void aPeerIsFoundByEachUserFragmentItHasAndGoesWithThem() {
+        final PeerTable table = new PeerTable(4);
+        final Peer peer = peer(table, "one");
+        final Peer other = peer(table, "two");
+        table.addUfrag(peer, "again");
+        assertSame(peer, table.ofUfrag("one"));
+        assertSame(peer, table.ofUfrag("again"));
+        table.removeUfrag(peer, "one");
+        assertNull(table.ofUfrag("one"));
+        table.remove(peer);
+        assertNull(table.ofUfrag("again"));
+        assertSame(other, table.ofUfrag("two"));
+    }
+
     private static Peer peer(final PeerTable table, final String name) {
         final LaneStats stats = new LaneStats();
         final Claims claims =

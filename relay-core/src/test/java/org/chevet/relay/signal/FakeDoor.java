@@ -23,6 +23,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 import org.chevet.relay.consultation.Claims;
+import org.chevet.relay.lane.IceCredentials;
+import org.chevet.relay.lane.MediaAddresses;
 import org.chevet.relay.lane.Outcome;
 import org.chevet.relay.lane.PeerSpec;
 import org.chevet.relay.lane.Refusal.Reason;
@@ -35,6 +37,7 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
     final List<PublicationInfo> publications = new CopyOnWriteArrayList<>();
     final List<FakeLink> links = new CopyOnWriteArrayList<>();
     final List<FakeVitals> vitals = new CopyOnWriteArrayList<>();
+    final List<IceCredentials> restarts = new CopyOnWriteArrayList<>();
     final List<String> removed = new CopyOnWriteArrayList<>();
     volatile Reason refuseAll;
     volatile boolean silent;
@@ -131,6 +134,19 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
                 removed.add(resource);
             }
             return was ? Outcome.of(resource) : Outcome.refused(Reason.NOT_FOUND, "there is no such resource");
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome<MediaAddresses>> restartIce(final String consultation, final String participant,
+        final String resource, final IceCredentials local) {
+        return onLane(() -> {
+            if (peers.getOrDefault(consultation, List.of()).stream().noneMatch(spec ->
+                spec.resource().equals(resource) && spec.claims().participant().equals(participant))) {
+                return Outcome.refused(Reason.NOT_FOUND, "there is no such resource");
+            }
+            restarts.add(local);
+            return Outcome.of(AnswerFixtures.ADDRESSES);
         });
     }
 

@@ -148,8 +148,11 @@ class WhipWhepTest {
         harness.refused(ProblemType.PRECONDITION_FAILED, () -> harness.call("PATCH", location,
             "a=end-of-candidates\r\n", "Authorization", "Bearer " + token, "Content-Type", FRAGMENT_TYPE, "If-Match",
             "\"0000000000000000\""));
-        harness.refused(ProblemType.ICE_RESTART_UNSUPPORTED,
-            () -> harness.call("PATCH", location, "a=ice-ufrag:newone\r\na=ice-pwd:x\r\n", good));
+        for (final String bad : List.of("a=ice-ufrag:newone\r\n", "a=ice-ufrag:newone\r\na=ice-pwd:x\r\n",
+            "a=ice-ufrag:new\r\na=ice-pwd:0123456789012345678901\r\n",
+            "a=ice-ufrag:new one\r\na=ice-pwd:0123456789012345678901\r\n")) {
+            harness.refused(ProblemType.MALFORMED_SDP, () -> harness.call("PATCH", location, bad, good));
+        }
         harness.refused(ProblemType.MALFORMED_SDP, () -> harness.call("PATCH", location, "hello", good));
         harness.refused(ProblemType.MALFORMED_SDP, () -> harness.call("PATCH", location, "", good));
         harness.refused(ProblemType.UNSUPPORTED_MEDIA_TYPE, () -> harness.call("PATCH", location, "v=0",
@@ -158,6 +161,83 @@ class WhipWhepTest {
             "a=end-of-candidates\r\n", good));
         harness.refused(ProblemType.NOT_FOUND, () -> harness.call("PATCH",
             "/whip/c1/00000000000000000000000000000000", "a=end-of-candidates\r\n", good));
+    }
+
+    private static String fragment(final String ufrag) {
+        return "a=group:BUNDLE 0 1\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=ice-ufrag:" + ufrag
+            + "\r\na=ice-pwd:0123456789012345678901\r\n";
+    }
+
+    private Result patch(final String location, final String token, final String body, final String match)
+        throws IOException, InterruptedException {
+        return match.isEmpty() ? harness.call("PATCH", location, body, "Authorization", "Bearer " + token,
+            "Content-Type", FRAGMENT_TYPE) : harness.call("PATCH", location, body, "Authorization", "Bearer " + token,
+            "Content-Type", FRAGMENT_TYPE, "If-Match", match);
+    }
+
+    @Test
+    @Tag("REQ-E3")
+    void iceRestartsByPatchWithNewCredentialsAndANewEntityTag() throws Exception {
+        final String offer = SignalHarness.offer(OFFER);
+        final String token = SignalHarness.token("site", Role.COMPANION);
+        final Result created = harness.whip(token, offer, "");
+        final String location = created.header("location");
+        final Result restarted = patch(location, token, fragment("new1"), "*");
+        assertEquals(200, restarted.status(), restarted.body());
+        assertEquals(FRAGMENT_TYPE, restarted.header("content-type"));
+        assertTrue(restarted.header("etag").matches("\"[0-9a-f]{16}\""), restarted.header("etag"));
+        assertNotEquals(created.header("etag"), restarted.header("etag"));
+        final String local = harness.door.restarts.getFirst().ufrag();
+        assertNotEquals(ufrag(created.body()), local);
+        final String mid = offer.lines().filter(line -> line.startsWith("a=mid:")).findFirst().orElseThrow();
+        final List<String> lines = restarted.body().lines().toList();
+        assertEquals("a=ice-lite", lines.getFirst());
+        assertTrue(lines.get(1).startsWith("a=group:BUNDLE "), restarted.body());
+        assertTrue(created.body().contains(lines.get(2) + "\r\n") && lines.get(2).startsWith("m="), lines.get(2));
+        assertEquals(mid, lines.get(3));
+        assertEquals("a=ice-ufrag:" + local, lines.get(4));
+        assertEquals("a=ice-pwd:" + harness.door.restarts.getFirst().password(), lines.get(5));
+        assertEquals(created.body().lines().filter(line -> line.startsWith("a=candidate:")).distinct().toList(),
+            lines.stream().filter(line -> line.startsWith("a=candidate:")).toList());
+        assertEquals("a=end-of-candidates", lines.getLast());
+
+        harness.refused(ProblemType.PRECONDITION_FAILED,
+            () -> patch(location, token, fragment("new1"), created.header("etag")));
+        assertEquals(204, patch(location, token, fragment("new1"), restarted.header("etag")).status(), "trickle");
+        harness.refused(ProblemType.PRECONDITION_FAILED,
+            () -> patch(location, token, fragment(ufrag(offer)), restarted.header("etag")));
+        final Result repeated = patch(location, token, fragment("new1"), "\"*\"");
+        assertEquals(200, repeated.status());
+        assertEquals(restarted.body(), repeated.body(), "the response was lost: the same credentials again");
+        assertEquals(restarted.header("etag"), repeated.header("etag"));
+        assertEquals(1, harness.door.restarts.size());
+        assertEquals(200, patch(location, token, fragment("new2"), "\"*\"").status());
+        assertEquals(2, harness.door.restarts.size());
+        assertEquals(200, harness.call("DELETE", location, null, "Authorization", "Bearer " + token, "If-Match",
+            created.header("etag")).status(), "which ICE session it is does not matter any more");
+    }
+
+    @Test
+    @Tag("REQ-E3")
+    void aRestartThatCannotBeLeavesTheSessionAsItWas() throws Exception {
+        final String token = SignalHarness.token("site", Role.COMPANION);
+        final Result created = harness.whip(token, SignalHarness.offer(OFFER), "");
+        final String location = created.header("location");
+        harness.refused(ProblemType.PRECONDITION_REQUIRED, () -> patch(location, token, fragment("new1"), ""));
+        harness.refused(ProblemType.PRECONDITION_FAILED,
+            () -> patch(location, token, fragment("new1"), "\"0000000000000000\""));
+        harness.refused(ProblemType.NOT_FOUND, () -> patch(location, SignalHarness.token("other", Role.COMPANION),
+            fragment("new1"), "*"));
+        assertEquals(List.of(), harness.door.restarts);
+        harness.door.refuseAll = Reason.UNAVAILABLE;
+        harness.refused(ProblemType.UNAVAILABLE, () -> patch(location, token, fragment("new1"), "*"));
+        harness.door.refuseAll = null;
+        assertEquals(204, patch(location, token, "a=end-of-candidates\r\n", created.header("etag")).status());
+        assertEquals(200, patch(location, token, fragment("new1"), created.header("etag")).status());
+        final String viewer = SignalHarness.token("doctor", Role.PRACTITIONER);
+        final Result viewing = harness.whep(viewer, SignalHarness.offer("chromium156-recvonly"), "");
+        assertEquals(200, patch(viewing.header("location"), viewer, fragment("new2"), "").status(),
+            "some players send no If-Match");
     }
 
     @Test

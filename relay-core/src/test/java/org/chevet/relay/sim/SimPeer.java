@@ -32,11 +32,13 @@ abstract class SimPeer {
     final UnsafeBuffer buffer = new UnsafeBuffer(new byte[2048]);
     final String ufrag;
     final String password;
-    private final TransportAddress address;
+    private TransportAddress address;
     private final TransportAddress relay;
     private final SimNetwork up;
     private final SimDtls dtls;
-    private final StunIntegrity integrity;
+    private StunIntegrity integrity;
+    private String remoteUfrag;
+    private byte @Nullable [] lastCheck;
     private final Random random;
     private final StunMessage message = new StunMessage();
     private final StunWriter writer = new StunWriter();
@@ -51,6 +53,7 @@ abstract class SimPeer {
         final long keySeed, final Random random) {
         this.ufrag = ufrag;
         this.password = "password-of-" + ufrag + "-0123456789";
+        this.remoteUfrag = ufrag;
         this.address = address;
         this.relay = relay;
         this.up = up;
@@ -70,6 +73,29 @@ abstract class SimPeer {
 
     final TransportAddress address() {
         return address;
+    }
+
+    /** Its address changes, at once; {@link Simulation} is told by its caller. */
+    final void move(final TransportAddress changed) {
+        address = changed;
+        nextCheckNs = Long.MIN_VALUE;
+    }
+
+    /** From now on it checks with these credentials of the relay's. */
+    final void restart(final String newUfrag, final String newPassword) {
+        remoteUfrag = newUfrag;
+        integrity = new StunIntegrity(newPassword.getBytes(StandardCharsets.US_ASCII));
+        checked = false;
+        nextCheckNs = Long.MIN_VALUE;
+    }
+
+    /** The check it sent last, as it was. */
+    final byte[] lastCheck() {
+        final byte[] check = lastCheck;
+        if (check == null) {
+            throw new IllegalStateException("no check was sent");
+        }
+        return check;
     }
 
     final boolean isSecure() {
@@ -141,9 +167,9 @@ abstract class SimPeer {
             transaction.putInt(i, random.nextInt());
         }
         final int length = writer.begin(buffer, 0, STUN_CAPACITY, StunMessage.BINDING_REQUEST, transaction, 0)
-            .username((ufrag + ":client").getBytes(StandardCharsets.US_ASCII)).priority(1).iceControlling(1)
+            .username((remoteUfrag + ":client").getBytes(StandardCharsets.US_ASCII)).priority(1).iceControlling(1)
             .useCandidate().integrity(integrity).fingerprint().length();
-        send(length, nowNs);
+        lastCheck = send(length, nowNs);
         nextCheckNs = nowNs + (checked ? CONSENT_NS : CHECK_NS);
     }
 

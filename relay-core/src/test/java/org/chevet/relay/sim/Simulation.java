@@ -14,6 +14,7 @@ import org.chevet.relay.dtls.Dtls;
 import org.chevet.relay.dtls.DtlsRole;
 import org.chevet.relay.ice.IceAgent;
 import org.chevet.relay.lane.DatagramPort;
+import org.chevet.relay.lane.IceCredentials;
 import org.chevet.relay.lane.Lane;
 import org.chevet.relay.lane.LaneContext;
 import org.chevet.relay.lane.LaneLimits;
@@ -55,6 +56,7 @@ final class Simulation implements DatagramPort {
     private final Lanes lanes;
     private final Map<TransportAddress, SimPeer> peers = new HashMap<>();
     private final Map<String, Long> keySeeds = new HashMap<>();
+    private final Map<TransportAddress, Integer> sent = new HashMap<>();
     private final UnsafeBuffer slot = new UnsafeBuffer(new byte[CAPACITY]);
     private boolean woken;
     private long nowNs = SECOND_NS;
@@ -98,6 +100,35 @@ final class Simulation implements DatagramPort {
         peers.remove(peer.address());
         lanes.removePeer(CONSULTATION, name, peer.ufrag);
         endTurn();
+    }
+
+    /** A client's address changes: what flies to the old one is lost. */
+    void move(final SimPeer peer) {
+        peers.remove(peer.address());
+        peer.move(nextAddress());
+        peers.put(peer.address(), peer);
+    }
+
+    /** The relay restarts a client's ICE (WHIP or WHEP PATCH); the client may never hear of it. */
+    IceCredentials restart(final SimPeer peer, final String name) {
+        final IceCredentials local =
+            new IceCredentials("restart" + random.nextInt(1 << 30), "password-of-a-restart-" + random.nextInt());
+        final var stage = lanes.restartIce(CONSULTATION, name, peer.ufrag, local).toCompletableFuture();
+        endTurn();
+        if (stage.join().refusal() != null) {
+            throw new IllegalStateException(name + " refused: " + stage.join().refusal());
+        }
+        return local;
+    }
+
+    /** A datagram from an address of nobody's. */
+    void inject(final byte[] datagram, final TransportAddress from) {
+        up.send(from, RELAY, datagram, nowNs);
+    }
+
+    /** Datagrams sent so far to an address. */
+    int sentTo(final TransportAddress to) {
+        return sent.getOrDefault(to, 0);
     }
 
     /** Lets time pass; {@code eachStep} looks at every step. */
@@ -167,6 +198,7 @@ final class Simulation implements DatagramPort {
     public void send(final int socket, final TransportAddress to, final int length) {
         final byte[] bytes = new byte[length];
         slot.getBytes(0, bytes);
+        sent.merge(to, 1, Integer::sum);
         down.send(RELAY, to, bytes, nowNs);
     }
 
