@@ -34,9 +34,13 @@ public final class IceAgent {
     public static final int BAD_INTEGRITY = 4;
     /** Disposition: a response, another method, a role conflict or unknown attributes. An error answer may wait. */
     public static final int UNEXPECTED = 5;
+    /** Disposition: a check that came from another address before: somebody's copy, not the client's; no answer. */
+    public static final int REPLAYED = 6;
 
     /** Pairs remembered; the one silent for longest makes room, never the selected one. */
     public static final int MAX_PAIRS = 8;
+    /** Checks remembered, so that copies of them are known: some ten minutes of a client's consent checks. */
+    public static final int MAX_SEEN = 256;
     /** Answers that wait at once; drained after every call, so only a caller that does not can fill it. */
     public static final int MAX_ANSWERS = 8;
     /** Bytes of the longest answer. */
@@ -51,6 +55,9 @@ public final class IceAgent {
     static final int MAX_UNKNOWN = 16;
 
     private static final int NONE = -1;
+    /** Where the transaction id is in a message (RFC 8489 section 5). */
+    private static final int TRANSACTION = 8;
+    private static final long PRIME = 1_000_003;
     private static final long NS_PER_MS = 1_000_000;
     private static final long OLD_GENERATION_NS = OLD_GENERATION_MS * NS_PER_MS;
     private static final byte[] BAD_REQUEST = ascii("Bad Request");
@@ -86,6 +93,11 @@ public final class IceAgent {
     private int selected = NONE;
     /** True from a restart until the first check with the new credentials. */
     private boolean isAwaitingRestart;
+
+    private final long[] seenId = new long[MAX_SEEN];
+    private final @Nullable TransportAddress[] seenFrom = new TransportAddress[MAX_SEEN];
+    private final int[] seenSocket = new int[MAX_SEEN];
+    private int nextSeen;
 
     private final UnsafeBuffer answers = new UnsafeBuffer(new byte[MAX_ANSWERS * MAX_ANSWER]);
     private final int[] answerLength = new int[MAX_ANSWERS];
@@ -152,7 +164,31 @@ public final class IceAgent {
             refuse(socket, from, 401, UNAUTHENTICATED, null);
             return BAD_INTEGRITY;
         }
-        return handleCheck(used, socket, from, nowNs);
+        final long id = in.getLong(offset + TRANSACTION) * PRIME + in.getInt(offset + TRANSACTION + Long.BYTES);
+        final int seen = seen(id);
+        if (seen == NONE) {
+            seenId[nextSeen] = id;
+            seenFrom[nextSeen] = from;
+            seenSocket[nextSeen] = socket;
+            nextSeen = (nextSeen + 1) % MAX_SEEN;
+            return handleCheck(used, socket, from, nowNs);
+        }
+        // MESSAGE-INTEGRITY does not cover the addresses: who hears a check can send it from elsewhere. A repetition
+        // from where it came is answered again, but is no news: neither of life nor of where the client wants to be.
+        if (!from.equals(seenFrom[seen]) || socket != seenSocket[seen]) {
+            return REPLAYED;
+        }
+        answer(socket, from, used.integrity);
+        return ANSWERED;
+    }
+
+    private int seen(final long id) {
+        for (int i = 0; i < MAX_SEEN; i++) {
+            if (seenId[i] == id && seenFrom[i] != null) {
+                return i;
+            }
+        }
+        return NONE;
     }
 
     private int handleCheck(final Credentials used, final int socket, final TransportAddress from, final long nowNs) {
@@ -346,6 +382,11 @@ public final class IceAgent {
         authenticatedNs = nowNs;
     }
 
+    /** When something came last that only the client, alive, can have sent. */
+    public long authenticatedNs() {
+        return authenticatedNs;
+    }
+
     /** DTLS is connected: the handshake deadline no longer applies. */
     public void onConnected(final long nowNs) {
         connected = true;
@@ -409,6 +450,7 @@ public final class IceAgent {
             case UNKNOWN_USER -> DropReason.STUN_UNKNOWN_USER;
             case BAD_INTEGRITY -> DropReason.STUN_BAD_INTEGRITY;
             case UNEXPECTED -> DropReason.STUN_UNEXPECTED;
+            case REPLAYED -> DropReason.STUN_REPLAYED;
             default -> null;
         };
     }

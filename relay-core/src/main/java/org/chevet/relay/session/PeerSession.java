@@ -69,7 +69,7 @@ public final class PeerSession {
         stats.count(Counter.STUN_REQUESTS);
         final int disposition = ice.handleStun(in, offset, length, socket, from, nowNs);
         if (disposition == IceAgent.ANSWERED) {
-            lastAuthenticatedNs = nowNs;
+            lastAuthenticatedNs = Math.max(lastAuthenticatedNs, ice.authenticatedNs());
             return ice.isValidated(socket, from);
         }
         final DropReason reason = IceAgent.drop(disposition);

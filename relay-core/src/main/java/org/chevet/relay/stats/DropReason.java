@@ -17,6 +17,8 @@ public enum DropReason {
     STUN_BAD_INTEGRITY,
     /** STUN request of a method or type an ICE-lite agent does not answer. */
     STUN_UNEXPECTED,
+    /** STUN request that came from another address before: a copy of the client's, sent by somebody else. */
+    STUN_REPLAYED,
     /** Datagram from an address that passed no authenticated check. */
     UNKNOWN_ADDRESS,
     /** DTLS record refused before the DTLS library sees it (size, fragment bounds, short epoch &gt; 0). */

@@ -311,6 +311,47 @@ class IceAgentTest {
     }
 
     @Test
+    void copiesOfAChecksMoveNothingAndKeepNothingAlive() {
+        check(A, UFRAG, PASSWORD, true, 0);
+        agent.onConnected(0);
+        expectAnswer(StunMessage.BINDING_SUCCESS, A, PASSWORD);
+        final int length = writer.length();
+        assertEquals(IceAgent.REPLAYED, agent.handleStun(in, 0, length, 0, B, 1));
+        assertEquals(IceAgent.REPLAYED, agent.handleStun(in, 0, length, 1, A, 1), "to another address of ours");
+        expectNothing();
+        assertFalse(agent.isValidated(0, B));
+        assertEquals(A, agent.selectedTo());
+        assertEquals(IceAgent.ANSWERED, agent.handleStun(in, 0, length, 0, A, 29_000 * MS), "a retransmission");
+        expectAnswer(StunMessage.BINDING_SUCCESS, A, PASSWORD);
+        assertEquals(0, agent.authenticatedNs());
+        agent.handleTimeout(IDLE_MS * MS);
+        assertEquals(IceAgent.State.EXPIRED, agent.state(), "consent needs a check of its own (RFC 7675 section 5.1)");
+        assertEquals(DropReason.STUN_REPLAYED, IceAgent.drop(IceAgent.REPLAYED));
+    }
+
+    @Test
+    void theLastChecksAreRememberedAndNoMore() {
+        final byte[][] sent = new byte[2 * IceAgent.MAX_SEEN][];
+        for (int i = 0; i < sent.length; i++) {
+            check(A, UFRAG, PASSWORD, true, i);
+            sent[i] = new byte[writer.length()];
+            in.getBytes(0, sent[i]);
+            expectAnswer(StunMessage.BINDING_SUCCESS, A, PASSWORD);
+        }
+        for (int i = sent.length - IceAgent.MAX_SEEN; i < sent.length; i++) {
+            assertEquals(IceAgent.REPLAYED, agent.handleStun(new UnsafeBuffer(sent[i]), 0, sent[i].length, 0, B,
+                sent.length));
+        }
+        assertEquals(A, agent.selectedTo());
+        agent.restart(NEW_UFRAG, NEW_PASSWORD, sent.length);
+        check(A, NEW_UFRAG, NEW_PASSWORD, true, sent.length);
+        for (final byte[] old : sent) {
+            assertEquals(IceAgent.UNKNOWN_USER, agent.handleStun(new UnsafeBuffer(old), 0, old.length, 0, B,
+                sent.length), "a restart ends what was heard before it");
+        }
+    }
+
+    @Test
     @Tag("REQ-E3")
     void restartTheClientNeverLearnsOfChangesNothing() {
         check(A, UFRAG, PASSWORD, true, 0);

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import org.chevet.codec.wire.TransportAddress;
 import org.chevet.relay.lane.IceCredentials;
 import org.chevet.relay.sim.SimNetwork.Conditions;
 import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.DropReason;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -16,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("REQ-E3")
 class AddressChangeTest {
     private static final long SECOND_NS = 1_000_000_000L;
+    private static final TransportAddress ATTACKER = TransportAddress.ofIpv4(0x0A00FFFF, 50_000);
     private static final Conditions DELAYED = new Conditions(0, 0, 1, 0, 20_000_000, 0, 0, 0, 1500);
 
     @ParameterizedTest(name = "seed {0}")
@@ -67,5 +70,49 @@ class AddressChangeTest {
         final int video = doctor.received(doctor.videoSsrc);
         simulation.run(SECOND_NS);
         assertTrue(doctor.received(doctor.videoSsrc) - video > 25, "video as well");
+    }
+
+    @Test
+    void whoOnlyRepeatsDatagramsFromElsewhereGetsNoMedia() {
+        final Simulation simulation = new Simulation(11, DELAYED);
+        final SimSubscriber doctor = simulation.subscriber("doctor");
+        final SimPublisher patient = simulation.publisher("patient");
+        simulation.run(3 * SECOND_NS);
+        for (int i = 0; i < 200; i++) {
+            for (final SimPeer peer : List.of(doctor, patient)) {
+                simulation.inject(peer.lastCheck(), ATTACKER);
+                simulation.inject(peer.lastDatagram(), ATTACKER);
+            }
+            simulation.run(SECOND_NS / 50);
+        }
+        assertEquals(0, simulation.sentTo(ATTACKER), "not even an answer");
+        assertTrue(simulation.stats.dropped(DropReason.STUN_REPLAYED) >= 390, simulation.summary());
+        assertTrue(simulation.stats.dropped(DropReason.UNKNOWN_ADDRESS) >= 390, simulation.summary());
+        final int before = doctor.received(doctor.audioSsrc);
+        simulation.run(SECOND_NS);
+        assertTrue(doctor.received(doctor.audioSsrc) - before >= 45, "media goes where it went");
+        assertEquals(List.of(), doctor.faults());
+    }
+
+    @Test
+    void sendingStopsWhenConsentIsNotRenewedWhateverIsRepeated() {
+        final Simulation simulation = new Simulation(13, DELAYED);
+        final SimSubscriber doctor = simulation.subscriber("doctor");
+        final SimPublisher patient = simulation.publisher("patient");
+        simulation.run(3 * SECOND_NS);
+        assertTrue(patient.isSecure());
+        final byte[] check = doctor.lastCheck();
+        final byte[] report = doctor.lastDatagram();
+        simulation.vanish(doctor);
+        // Somebody who can forge the doctor's address repeats what the doctor sent, to have the relay flood it.
+        for (int second = 0; second < 31; second++) {
+            simulation.inject(check, doctor.address());
+            simulation.inject(report, doctor.address());
+            simulation.run(SECOND_NS);
+        }
+        final int sent = simulation.sentTo(doctor.address());
+        simulation.run(5 * SECOND_NS);
+        assertEquals(sent, simulation.sentTo(doctor.address()), "RFC 7675 section 5.1: 30 s without consent");
+        assertEquals(1, simulation.stats.counted(Counter.SESSIONS_CLOSED));
     }
 }

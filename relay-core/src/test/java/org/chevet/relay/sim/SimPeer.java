@@ -39,6 +39,7 @@ abstract class SimPeer {
     private StunIntegrity integrity;
     private String remoteUfrag;
     private byte @Nullable [] lastCheck;
+    private byte @Nullable [] lastDatagram;
     private final Random random;
     private final StunMessage message = new StunMessage();
     private final StunWriter writer = new StunWriter();
@@ -96,6 +97,15 @@ abstract class SimPeer {
             throw new IllegalStateException("no check was sent");
         }
         return check;
+    }
+
+    /** The datagram it sent last, whatever it was. */
+    final byte[] lastDatagram() {
+        final byte[] datagram = lastDatagram;
+        if (datagram == null) {
+            throw new IllegalStateException("nothing was sent");
+        }
+        return datagram;
     }
 
     final boolean isSecure() {
@@ -201,6 +211,7 @@ abstract class SimPeer {
         final byte[] datagram = new byte[length];
         buffer.getBytes(0, datagram);
         up.send(address, relay, datagram, nowNs);
+        lastDatagram = datagram;
         return datagram;
     }
 }

@@ -109,6 +109,11 @@ final class Simulation implements DatagramPort {
         peers.put(peer.address(), peer);
     }
 
+    /** A client is gone without a word. */
+    void vanish(final SimPeer peer) {
+        peers.remove(peer.address());
+    }
+
     /** The relay restarts a client's ICE (WHIP or WHEP PATCH); the client may never hear of it. */
     IceCredentials restart(final SimPeer peer, final String name) {
         final IceCredentials local =
