@@ -2,10 +2,10 @@ package org.chevet.codec.payload;
 
 /**
  * The template structure of one stream (RTP Payload Format For AV1, appendix A.8.3): which layers a template id
- * stands for. Read from a key frame, it serves until the next structure.
+ * stands for, and what a frame is for each decode target. Read from a key frame, it serves until the next structure.
  *
- * <p>Keeps layers and counts; the indications and chains of decode targets are walked over. Allocates nothing after
- * construction. Not thread-safe: owned by one stream.
+ * <p>Keeps layers and decode target indications; frame differences and chains are walked over. Allocates nothing
+ * after construction. Not thread-safe: owned by one stream.
  */
 public final class DependencyTemplates {
     /** Template ids have six bits. */
@@ -17,7 +17,14 @@ public final class DependencyTemplates {
     /** What is returned when it is not known. */
     public static final int NONE = -1;
 
-    private static final int FLAG_BITS = 5;
+    /** Bound on decode targets: their number has five bits. */
+    public static final int MAX_DECODE_TARGETS = 32;
+
+    /** Decode target indication: not needed by the target; 1 is discardable, 3 required. */
+    private static final int NOT_PRESENT = 0;
+    /** Decode target indication: needed, and decoding of the target can start or go on here. */
+    private static final int SWITCH = 2;
+    private static final int INDICATION_BITS = 2;
     private static final int NEXT_TEMPORAL = 1;
     private static final int NEXT_SPATIAL = 2;
     private static final int LAST = 3;
@@ -25,6 +32,13 @@ public final class DependencyTemplates {
     private final BitReader reader = new BitReader();
     private final byte[] spatialIds = new byte[MAX_TEMPLATES];
     private final byte[] temporalIds = new byte[MAX_TEMPLATES];
+    /** Bit n for decode target n: a frame of the template is part of it; it can be switched to here. */
+    private final int[] presents = new int[MAX_TEMPLATES];
+    private final int[] switches = new int[MAX_TEMPLATES];
+    private final int[] nextPresents = new int[MAX_TEMPLATES];
+    private final int[] nextSwitches = new int[MAX_TEMPLATES];
+    private int framePresent;
+    private int frameSwitch;
     private final byte[] nextSpatialIds = new byte[MAX_TEMPLATES];
     private final byte[] nextTemporalIds = new byte[MAX_TEMPLATES];
     private int nextTemplateCount;
@@ -39,17 +53,21 @@ public final class DependencyTemplates {
     private long activeDecodeTargets;
 
     /**
-     * Takes over the structure of a descriptor that has one, and the active decode targets of one that has them.
+     * Takes over the structure of a descriptor that has one, and the active decode targets of one that has them, and
+     * what this frame is for each decode target.
      *
      * @return false when the descriptor is malformed or speaks of templates that are not known; what was known stays
      */
     public boolean update(final DependencyDescriptor descriptor) {
         if (descriptor.length() <= DependencyDescriptor.MANDATORY_LENGTH) {
-            return isKnown(descriptor.templateId());
+            return takeIndications(descriptor.templateId());
         }
         reader.wrap(descriptor.buffer(), descriptor.offset() + DependencyDescriptor.MANDATORY_LENGTH,
             descriptor.length() - DependencyDescriptor.MANDATORY_LENGTH);
-        reader.skip(FLAG_BITS);
+        // Structure and active targets are asked of the descriptor; own differences and chains stand at the end.
+        reader.skip(2);
+        final boolean ownIndications = reader.flag();
+        reader.skip(2);
         final boolean hasStructure = descriptor.hasStructure();
         if (hasStructure && !readStructure()) {
             return false;
@@ -59,6 +77,15 @@ public final class DependencyTemplates {
         if (descriptor.hasActiveDecodeTargets() && targets > 0) {
             active = Integer.toUnsignedLong(reader.bits(targets));
         }
+        int present = 0;
+        int switched = 0;
+        if (ownIndications) {
+            for (int target = 0; target < targets; target++) {
+                final int indication = reader.bits(INDICATION_BITS);
+                present |= indication == NOT_PRESENT ? 0 : 1 << target;
+                switched |= indication == SWITCH ? 1 << target : 0;
+            }
+        }
         if (reader.isOverrun()) {
             return false;
         }
@@ -66,12 +93,29 @@ public final class DependencyTemplates {
             takeStructure();
         }
         activeDecodeTargets = active;
-        return isKnown(descriptor.templateId());
+        final boolean known = takeIndications(descriptor.templateId());
+        if (known && ownIndications) {
+            framePresent = present;
+            frameSwitch = switched;
+        }
+        return known;
+    }
+
+    private boolean takeIndications(final int templateId) {
+        final int index = indexOf(templateId);
+        if (index == NONE) {
+            return false;
+        }
+        framePresent = presents[index];
+        frameSwitch = switches[index];
+        return true;
     }
 
     /** Everything read so far is sound: from here on the new structure counts. */
     private void takeStructure() {
         templateCount = nextTemplateCount;
+        System.arraycopy(nextPresents, 0, presents, 0, templateCount);
+        System.arraycopy(nextSwitches, 0, switches, 0, templateCount);
         System.arraycopy(nextSpatialIds, 0, spatialIds, 0, templateCount);
         System.arraycopy(nextTemporalIds, 0, temporalIds, 0, templateCount);
         templateIdOffset = nextTemplateIdOffset;
@@ -103,6 +147,7 @@ public final class DependencyTemplates {
                 spatial++;
             }
         } while (next != LAST && !reader.isOverrun());
+        readIndications(count, targets);
         skipDependencies(count, targets, spatial);
         nextTemplateCount = count;
         nextTemplateIdOffset = firstId;
@@ -111,9 +156,20 @@ public final class DependencyTemplates {
         return !reader.isOverrun();
     }
 
-    /** Decode target indications, frame differences, chains and resolutions: walked over, to reach what follows. */
+    private void readIndications(final int templates, final int targets) {
+        for (int i = 0; i < templates; i++) {
+            nextPresents[i] = 0;
+            nextSwitches[i] = 0;
+            for (int target = 0; target < targets; target++) {
+                final int indication = reader.bits(INDICATION_BITS);
+                nextPresents[i] |= indication == NOT_PRESENT ? 0 : 1 << target;
+                nextSwitches[i] |= indication == SWITCH ? 1 << target : 0;
+            }
+        }
+    }
+
+    /** Frame differences, chains and resolutions: walked over, to reach what follows. */
     private void skipDependencies(final int templates, final int targets, final int highestSpatial) {
-        reader.skip(2 * templates * targets);
         for (int i = 0; i < templates; i++) {
             while (reader.flag()) {
                 reader.skip(4);
@@ -173,6 +229,40 @@ public final class DependencyTemplates {
         return activeDecodeTargets;
     }
 
+    /** Bit n is set when the frame of the last {@link #update} is part of decode target n. */
+    public int framePresent() {
+        return framePresent;
+    }
+
+    /** Bit n is set when decode target n can be switched to at the frame of the last {@link #update}. */
+    public int frameSwitch() {
+        return frameSwitch;
+    }
+
+    /**
+     * Highest spatial layer of a decode target (appendix A.8.3.1), or {@link #NONE} when it has no frames.
+     *
+     * @param target 0 to {@link #decodeTargetCount()} - 1
+     */
+    public int targetSpatialId(final int target) {
+        return highest(spatialIds, target);
+    }
+
+    /** Highest temporal layer of a decode target, or {@link #NONE} when it has no frames. */
+    public int targetTemporalId(final int target) {
+        return highest(temporalIds, target);
+    }
+
+    private int highest(final byte[] ids, final int target) {
+        int highest = NONE;
+        for (int i = 0; i < templateCount; i++) {
+            if ((presents[i] & (1 << target)) != 0) {
+                highest = Math.max(highest, ids[i]);
+            }
+        }
+        return highest;
+    }
+
     /** Forgets the structure, as for a new stream. */
     public void reset() {
         templateCount = 0;
@@ -180,5 +270,7 @@ public final class DependencyTemplates {
         maxSpatialId = NONE;
         maxTemporalId = NONE;
         activeDecodeTargets = 0;
+        framePresent = 0;
+        frameSwitch = 0;
     }
 }

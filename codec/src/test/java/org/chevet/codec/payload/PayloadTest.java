@@ -212,6 +212,32 @@ class PayloadTest {
         assertEquals(0, templates.maxSpatialId());
     }
 
+    @Test
+    void indicationsSayWhichTargetsAFrameBelongsTo() {
+        // L1T2: templates (0,0) and (0,1); targets: T0 and T0+T1; indications S S and - D.
+        final UnsafeBuffer key = bits("10000000" + "0000000000000001" + "10000" + "000000" + "00001" + "01" + "11"
+            + "1010" + "0001" + "00" + "0" + "0");
+        final DependencyDescriptor descriptor = new DependencyDescriptor();
+        final DependencyTemplates templates = new DependencyTemplates();
+        assertTrue(descriptor.wrap(key, 0, key.capacity()) && templates.update(descriptor));
+        assertEquals(0b11, templates.framePresent());
+        assertEquals(0b11, templates.frameSwitch());
+        assertEquals(0, templates.targetTemporalId(0));
+        assertEquals(1, templates.targetTemporalId(1));
+        assertEquals(0, templates.targetSpatialId(1));
+        final UnsafeBuffer upper = bits("11000001" + "0000000000000010");
+        assertTrue(descriptor.wrap(upper, 0, 3) && templates.update(descriptor));
+        assertEquals(0b10, templates.framePresent());
+        assertEquals(0, templates.frameSwitch());
+        // A frame with indications of its own: - S instead of the template's.
+        final UnsafeBuffer own = bits("11000001" + "0000000000000100" + "00100" + "0010");
+        assertTrue(descriptor.wrap(own, 0, own.capacity()) && templates.update(descriptor));
+        assertEquals(0b10, templates.framePresent());
+        assertEquals(0b10, templates.frameSwitch());
+        assertTrue(descriptor.wrap(own, 0, 4));
+        assertFalse(templates.update(descriptor), "its indications are cut off");
+    }
+
     private static UnsafeBuffer bits(final String bits) {
         final byte[] bytes = new byte[(bits.length() + 7) / 8];
         for (int i = 0; i < bits.length(); i++) {

@@ -119,7 +119,8 @@ final class HeaderPlan {
         final NegotiatedSection section = subscription.section;
         final int payloadType = subscription.payloadType(packet.payloadType(), rtx);
         put32(out, offset, (plainLength > RtpHeader.MIN_LENGTH ? VERSION_AND_EXTENSION : VERSION)
-            | (packet.marker() ? MARKER : 0) | ((payloadType & 0x7F) << Short.SIZE) | (sequence & 0xFFFF));
+            | (subscription.isLastOfPicture() ? MARKER : 0)
+            | ((payloadType & 0x7F) << Short.SIZE) | (sequence & 0xFFFF));
         put32(out, offset + 4, timestamp);
         put32(out, offset + 8, rtx ? section.localRtxSsrc() : section.localSsrc());
         int at = offset + RtpHeader.MIN_LENGTH;
@@ -141,7 +142,7 @@ final class HeaderPlan {
         final Subscription subscription, final boolean rtx, final boolean withMid, final long sequence,
         final int timestamp, final long nowNs) {
         final NegotiatedSection section = subscription.section;
-        writer.begin(twoByte).marker(packet.marker())
+        writer.begin(twoByte).marker(subscription.isLastOfPicture())
             .payloadType(subscription.payloadType(packet.payloadType(), rtx))
             .sequence((int) sequence).timestamp(timestamp)
             .ssrc(rtx ? section.localRtxSsrc() : section.localSsrc());

@@ -28,6 +28,7 @@ final class Layer {
     final NackGenerator nack = new NackGenerator();
     final KeyFrameThrottle keyFrames = new KeyFrameThrottle();
     final SenderClock clock = new SenderClock();
+    final LayerMarks marks = new LayerMarks();
     ReceiveStats stats = new ReceiveStats();
     ReceiveStats rtxStats = new ReceiveStats();
     boolean known;
@@ -64,6 +65,7 @@ final class Layer {
     /** The source started over under the same SSRC. */
     void restart(final int newSource) {
         source = newSource;
+        marks.reset();
         history.clear();
         nack.clear();
         clock.clear();

@@ -323,6 +323,25 @@ public final class MediaRouter {
         return PeerMedia.ANY;
     }
 
+    /**
+     * Limits the scalability layers (SVC, temporal) a subscriber's section gets; simulcast layers are chosen apart.
+     *
+     * @param maxSpatial highest spatial layer, 0 to 127
+     * @param maxTemporal highest temporal layer, 0 to 127
+     * @return false when there is no such section
+     */
+    public boolean limitLayers(final int peer, final String mid, final int maxSpatial, final int maxTemporal) {
+        if (peers.get(peer) instanceof SubscriberSide side) {
+            for (final Subscription subscription : side.offered) {
+                if (subscription.section.mid().equals(mid)) {
+                    subscription.limitLayers(maxSpatial, maxTemporal);
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     /** Gives back every slot: the end of the consultation. The listener hears nothing more. */
     public void close() {
         for (final SubscriberSide side : subscribers) {

@@ -17,7 +17,9 @@ import org.chevet.relay.memory.PacketSlab;
  * 16  RTP timestamp (4)                 36  payload type (1)
  * 20  payload offset (4)                37  flags (1)
  * 24  first byte of the packet (4)      40  picture numbers, packed (4)
- *                                       44  per known extension: offset (2) and length (1), 4 bytes each
+ * 44  decode targets it is part of (4)  48  decode targets that can be switched to (4)
+ * 52  number of its frame (4)           56  spatial layer (1)
+ * 60  per known extension: offset (2) and length (1), 4 bytes each
  * </pre>
  *
  * <p>A flyweight: borrowed until the next wrap. Lane thread only.
@@ -25,6 +27,8 @@ import org.chevet.relay.memory.PacketSlab;
 final class Packet {
     static final int MARKER = 1;
     static final int KEY_FRAME_START = 2;
+    static final int FRAME_START = 4;
+    static final int FRAME_END = 8;
 
     private static final HeaderExtension[] KNOWN = HeaderExtension.values();
     private static final int EXTENDED = 0;
@@ -37,7 +41,11 @@ final class Packet {
     private static final int PAYLOAD_TYPE = 36;
     private static final int FLAGS = 37;
     private static final int PICTURES = 40;
-    private static final int ELEMENTS = 44;
+    private static final int PRESENT = 44;
+    private static final int SWITCHED = 48;
+    private static final int FRAME = 52;
+    private static final int SPATIAL = 56;
+    private static final int ELEMENTS = 60;
     private static final int ELEMENT = 4;
 
     static {
@@ -91,6 +99,43 @@ final class Packet {
         buffer.putByte(base + PAYLOAD_TYPE, (byte) payloadType);
         buffer.putByte(base + FLAGS, (byte) (header.marker() ? MARKER : 0));
         buffer.putInt(base + PICTURES, PictureNumbers.NONE);
+        buffer.putInt(base + PRESENT, LayerMarks.ALL);
+    }
+
+    /** Notes which scalability layers it belongs to; see {@link LayerMarks}. */
+    void layers(final int present, final int switched, final int frame, final int spatial, final boolean start,
+        final boolean end) {
+        buffer.putInt(base + PRESENT, present);
+        buffer.putInt(base + SWITCHED, switched);
+        buffer.putInt(base + FRAME, frame);
+        buffer.putByte(base + SPATIAL, (byte) spatial);
+        buffer.putByte(base + FLAGS, (byte) (buffer.getByte(base + FLAGS) | (start ? FRAME_START : 0)
+            | (end ? FRAME_END : 0)));
+    }
+
+    /** Bit n: part of decode target n; {@link LayerMarks#ALL} without layers. */
+    int present() {
+        return buffer.getInt(base + PRESENT);
+    }
+
+    /** Bit n: decode target n can be switched to at this frame. Only where {@link #present} is not ALL. */
+    int switched() {
+        return buffer.getInt(base + SWITCHED);
+    }
+
+    /** A number that rises from frame to frame, with wrap. Only where {@link #present} is not ALL. */
+    int frame() {
+        return buffer.getInt(base + FRAME);
+    }
+
+    /** Spatial layer. Only where {@link #present} is not ALL. */
+    int spatial() {
+        return buffer.getByte(base + SPATIAL);
+    }
+
+    /** Last packet of its frame, of one spatial layer. Only where {@link #present} is not ALL. */
+    boolean isFrameEnd() {
+        return (buffer.getByte(base + FLAGS) & FRAME_END) != 0;
     }
 
     /** Notes the packed {@link PictureNumbers} of the payload. */

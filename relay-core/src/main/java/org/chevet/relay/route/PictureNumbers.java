@@ -55,6 +55,13 @@ final class PictureNumbers {
         aligned = false;
     }
 
+    /** A frame of the present source is left out: the picture ids close up behind it. Again for it: nothing. */
+    void skip(final int packed) {
+        if (packed != NONE && (packed & HAS_PICTURE) != 0 && aligned) {
+            pictures.skip(extend(packed));
+        }
+    }
+
     /** The outgoing numbers of a frame of the present source, packed; the first frame after {@link #begin} is next. */
     int place(final int packed) {
         if (packed == NONE) {
@@ -79,13 +86,18 @@ final class PictureNumbers {
             }
             pictures.resume(newest);
         }
-        final int ahead = (id - (int) newest) & mask;
-        final long picture = newest + (ahead > mask / 2 ? ahead - mask - 1 : ahead);
-        newest = Math.max(newest, picture);
-        final long placed = pictures.place(picture);
+        final long placed = pictures.place(extend(packed));
         // Older than the switch: its sequence number is refused before, so this is a frame that shares a number.
         final long out = placed == Numbers.TOO_LATE ? pictures.next() - 1 : placed;
         return HAS_PICTURE | (packed & LONG) | (int) (out & mask);
+    }
+
+    private long extend(final int packed) {
+        final int mask = (packed & LONG) == 0 ? SHORT_MASK : LONG_MASK;
+        final int ahead = ((packed & mask) - (int) newest) & mask;
+        final long picture = newest + (ahead > mask / 2 ? ahead - mask - 1 : ahead);
+        newest = Math.max(newest, picture);
+        return picture;
     }
 
     private int placeTl0(final int packed) {

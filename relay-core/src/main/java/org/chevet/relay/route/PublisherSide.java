@@ -139,15 +139,23 @@ public final class PublisherSide extends PeerSide {
         packet.take(header, payloadType, repair, stats.extended(), layer.source, receivedNs);
         final NegotiatedCodec codec = publication.codec(payloadType);
         layer.clockRate = codec.clockRate();
-        if (codec.codec() == Codec.VP8 && router.vp8.wrap(packet.buffer(), packet.payloadOffset(), length)) {
-            packet.pictures(PictureNumbers.pack(router.vp8.pictureId(), router.vp8.isLongPictureId(),
-                router.vp8.tl0PicIdx()));
-        }
         if (publication.isVideo() && router.keyFrames.isStart(codec.codec(), packet)) {
             packet.keyFrameStart();
             layer.keyFrames.onKeyFrame();
         }
+        if (publication.isVideo()) {
+            markPictures(layer, packet, codec.codec(), length);
+        }
         return forward(layer, packet, nowNs);
+    }
+
+    private void markPictures(final Layer layer, final Packet packet, final Codec codec, final int length) {
+        final boolean isVp8 = codec == Codec.VP8 && router.vp8.wrap(packet.buffer(), packet.payloadOffset(), length);
+        if (isVp8) {
+            packet.pictures(PictureNumbers.pack(router.vp8.pictureId(), router.vp8.isLongPictureId(),
+                router.vp8.tl0PicIdx()));
+        }
+        layer.marks.mark(packet, router.vp8, isVp8);
     }
 
     private int forward(final Layer layer, final Packet packet, final long nowNs) {

@@ -39,6 +39,10 @@ public final class Subscription {
     private static final long MIN_REPAIR_NS = 20_000_000L;
     private static final long INITIAL_REPAIR_NS = 50_000_000L;
     private static final byte NO_TYPE = -1;
+    /** Flag of a queue entry: the last packet of a picture though the publisher went on with a higher layer. */
+    private static final int LAST_OF_PICTURE = 2;
+    private static final int PICTURES_SHIFT = 2;
+    private static final int NO_LIMIT = 127;
 
     final SubscriberSide subscriber;
     final NegotiatedSection section;
@@ -57,6 +61,12 @@ public final class Subscription {
     private final MediaRouter router;
     private final HeaderPlan header;
     private final PictureNumbers pictures = new PictureNumbers();
+    private final TargetFilter filter = new TargetFilter();
+    private int marksVersion;
+    private boolean limitsMoved;
+    private int maxSpatial = NO_LIMIT;
+    private int maxTemporal = NO_LIMIT;
+    private boolean lastOfPicture;
     private final boolean video;
     private final @Nullable SealedPackets sealed;
     private final byte[] payloadTypes = new byte[128];
@@ -221,9 +231,23 @@ public final class Subscription {
         } else if (awaiting && !packet.isKeyFrameStart()) {
             return refuse(DropReason.AWAITING_KEY_FRAME);
         }
+        if (start || awaiting) {
+            marksVersion = layer.marks.version();
+            filter.begin(layer.marks.best(maxSpatial, maxTemporal));
+        }
         awaiting = false;
-        final int queued = enqueue(packet, nowNs);
+        final int queued = enqueue(layer, packet, nowNs);
         return start && video ? queued + catchUp(layer, packet.extended(), nowNs) : queued;
+    }
+
+    /**
+     * Limits the scalability layers of what this section carries; at once where decoding allows it, else at the next
+     * key frame.
+     */
+    void limitLayers(final int spatial, final int temporal) {
+        maxSpatial = spatial;
+        maxTemporal = temporal;
+        limitsMoved = true;
     }
 
     /** What overtook the first packet of the key frame is needed after all. */
@@ -233,18 +257,56 @@ public final class Subscription {
         for (long next = first + 1; next <= layer.stats.highest(); next++) {
             final int slot = layer.history.find(next, nowNs);
             if (slot != PacketSlab.NONE && payloadTypes[later.wrap(slot).payloadType()] >= 0) {
-                queued += enqueue(later, nowNs);
+                queued += enqueue(layer, later, nowNs);
             }
         }
         return queued;
     }
 
-    private int enqueue(final Packet packet, final long nowNs) {
-        final int flags = packet.isKeyFrameStart() ? PacketQueue.KEY_FRAME_START : 0;
+    private int enqueue(final Layer layer, final Packet packet, final long nowNs) {
+        if (packet.present() != LayerMarks.ALL && !admits(layer, packet)) {
+            leaveOut(packet, nowNs);
+            return refuse(DropReason.LAYER_NOT_SELECTED);
+        }
+        final int flags = (packet.isKeyFrameStart() ? PacketQueue.KEY_FRAME_START : 0)
+            | (endsPicture(layer, packet) ? LAST_OF_PICTURE : 0);
         final boolean accepted = queue.offer(packet.slot(), packet.extended(), flags, nowNs);
         checkKeyFrame();
         router.makeReady(subscriber);
         return accepted ? 1 : 0;
+    }
+
+    private boolean admits(final Layer layer, final Packet packet) {
+        if (limitsMoved || marksVersion != layer.marks.version()) {
+            limitsMoved = false;
+            marksVersion = layer.marks.version();
+            filter.want(layer.marks.best(maxSpatial, maxTemporal));
+        }
+        final boolean admitted = filter.admits(packet);
+        if (filter.isStuck() && layer.marks.spatialOf(filter.wanted()) != layer.marks.spatialOf(filter.current())) {
+            layer.publication.publisher.ask(layer);
+        }
+        return admitted;
+    }
+
+    /** The numbers of a packet that is left out close up in its turn, those of its picture too. */
+    private void leaveOut(final Packet packet, final long nowNs) {
+        final int packed = packet.pictures() == PictureNumbers.NONE ? 0 : packet.pictures() << PICTURES_SHIFT;
+        if (!queue.offer(PacketQueue.MARKER, packet.extended(), packed, nowNs)) {
+            interrupted = true;
+        }
+        router.makeReady(subscriber);
+    }
+
+    /** With the higher layers left out, a picture ends with its highest layer that is sent. */
+    private boolean endsPicture(final Layer layer, final Packet packet) {
+        return packet.marker() || (packet.present() != LayerMarks.ALL && packet.isFrameEnd() && filter.current() >= 0
+            && packet.spatial() == layer.marks.spatialOf(filter.current()));
+    }
+
+    /** True when the packet being built is the last of its picture for this subscriber. */
+    boolean isLastOfPicture() {
+        return lastOfPicture;
     }
 
     private void checkKeyFrame() {
@@ -346,7 +408,7 @@ public final class Subscription {
     private int buildNext(final MutableDirectBuffer out, final int offset, final int capacity, final long nowNs) {
         final long in = queue.headTag();
         if (queue.headSlot() == PacketQueue.MARKER) {
-            close(in);
+            close(in, queue.headFlags() >>> PICTURES_SHIFT);
             return 0;
         }
         final Packet packet = router.sendPacket.wrap(queue.headSlot());
@@ -357,6 +419,7 @@ public final class Subscription {
             return 0;
         }
         final int timestamp = rewriter.timestamp(packet.timestamp(), packet.arrivedNs());
+        lastOfPicture = (queue.headFlags() & LAST_OF_PICTURE) != 0;
         final int length = header.write(out, offset, capacity, packet, this, false, sequence, timestamp, nowNs);
         if (length == 0) {
             refuse(DropReason.PACKET_TOO_LARGE);
@@ -427,10 +490,11 @@ public final class Subscription {
         return null;
     }
 
-    private void close(final long in) {
+    private void close(final long in, final int leftOut) {
         if (interrupted || rewriter.source() != source) {
             return;
         }
+        pictures.skip(leftOut == 0 ? PictureNumbers.NONE : leftOut);
         final boolean gap = in > rewriter.highest() + 1;
         rewriter.skip(in);
         if (gap && sending != null) {
@@ -446,6 +510,7 @@ public final class Subscription {
         final int rtxType = rtxPayloadTypes[packet.payloadType()];
         final boolean rtx = rtxType >= 0 && section.localRtxSsrc() != 0;
         final long number = rtx ? rtxSequence : sequence;
+        lastOfPicture = sending == null ? packet.marker() : endsPicture(sending, packet);
         final int length = header.write(out, offset, capacity, packet, this, rtx, number, timestamp, nowNs);
         if (length == 0) {
             refuse(DropReason.PACKET_TOO_LARGE);

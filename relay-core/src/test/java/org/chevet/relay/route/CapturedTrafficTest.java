@@ -12,12 +12,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.chevet.codec.payload.DependencyDescriptor;
+import org.chevet.codec.payload.DependencyTemplates;
 import org.chevet.codec.rtp.RtpHeader;
 import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.DropReason;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Everything that real browsers sent, through the router to a viewer. */
 @Tag("REQ-A1")
@@ -72,6 +75,46 @@ class CapturedTrafficTest {
         bench.close();
     }
 
+    /** Spatial and temporal scalability in one stream: only the base layer is wanted, and a whole picture it is. */
+    @ParameterizedTest
+    @ValueSource(strings = {"chromium156-av1-l3t3key.jsonl", "chromium156-vp9-l3t3.jsonl"})
+    void theBaseLayerAloneIsASeamlessStream(final String name) throws IOException {
+        final CapturedTraffic capture = new CapturedTraffic(CapturedTraffic.FOLDER.resolve(name));
+        final Bench bench = new Bench(1024);
+        bench.publisher(1, 1, capture.published.toArray(NegotiatedSection[]::new));
+        bench.subscriber(2, 2, List.of(), PeerMedia.ANY, capture.viewed());
+        final UnsafeBuffer wire = new UnsafeBuffer(new byte[2048]);
+        NegotiatedSection video = null;
+        for (final NegotiatedSection section : capture.viewed()) {
+            if (section.kind() == MediaKind.VIDEO) {
+                video = section;
+                assertTrue(bench.router.limitLayers(2, section.mid(), 0, 0));
+            }
+        }
+        for (final CapturedTraffic.Datagram datagram : capture.datagrams) {
+            if (!datagram.rtcp()) {
+                wire.putBytes(0, datagram.bytes());
+                bench.datagram(1, wire, 0, datagram.bytes().length);
+            }
+        }
+        checkStream(bench, video, name);
+        final List<Bench.Sent> sent = bench.sentTo(2, video.localSsrc());
+        assertTrue(sent.size() >= 2 && bench.dropped(DropReason.LAYER_NOT_SELECTED) > sent.size(),
+            sent.size() + " sent, " + bench.drops());
+        final DependencyTemplates templates = new DependencyTemplates();
+        final DependencyDescriptor descriptor = new DependencyDescriptor();
+        for (int i = 0; i < sent.size(); i++) {
+            final byte[] value =
+                sent.get(i).extensions().get(video.extensions().get(HeaderExtension.DEPENDENCY_DESCRIPTOR));
+            assertTrue(descriptor.wrap(new UnsafeBuffer(value), 0, value.length) && templates.update(descriptor));
+            assertEquals(0, templates.spatialId(descriptor.templateId()), "packet " + i);
+            assertEquals(0, templates.temporalId(descriptor.templateId()), "packet " + i);
+            final boolean last = i + 1 == sent.size() || sent.get(i + 1).timestamp() != sent.get(i).timestamp();
+            assertTrue(sent.get(i).marker() == last || i + 1 == sent.size(), "marker of packet " + i);
+        }
+        bench.close();
+    }
+
     /** No hole, no step back in time, no empty packet, and a key frame first. */
     private static void checkStream(final Bench bench, final NegotiatedSection section, final String name) {
         final List<Bench.Sent> sent = bench.sentTo(2, section.localSsrc());
@@ -112,7 +155,7 @@ class CapturedTrafficTest {
         }
         final long dropped = bench.dropped(DropReason.AWAITING_KEY_FRAME)
             + bench.dropped(DropReason.RTP_PADDING_ONLY) + bench.dropped(DropReason.RTP_DUPLICATE)
-            + bench.dropped(DropReason.RTP_UNKNOWN_PAYLOAD_TYPE);
+            + bench.dropped(DropReason.RTP_UNKNOWN_PAYLOAD_TYPE) + bench.dropped(DropReason.LAYER_NOT_SELECTED);
         assertEquals(capture.datagrams.stream().filter(datagram -> !datagram.rtcp()).count(),
             bench.stats.counted(Counter.RTP_FORWARDED) + dropped, bench.drops().toString());
         assertTrue(bench.stats.counted(Counter.RTP_FORWARDED) >= expected * 4 / 10,
