@@ -68,6 +68,16 @@ final class ClientLoop implements AutoCloseable {
         }
     }
 
+    /** The way to the relay has changed: a new connection replaces this one, which may not know it yet. Any thread. */
+    void reconnect() {
+        run(() -> {
+            attempts = 0;
+            connectAtNs = Math.min(connectAtNs, clockNs.getAsLong());
+            transport.close();
+            step();
+        });
+    }
+
     /** Connections made so far. Any thread. */
     int connections() {
         return connections.get();

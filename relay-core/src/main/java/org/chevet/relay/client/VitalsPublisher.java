@@ -87,6 +87,14 @@ public final class VitalsPublisher implements AutoCloseable {
         return clockNs.getAsLong();
     }
 
+    /**
+     * Says that the network has changed: a new connection is made at once, and streams go on from where the relay is.
+     * Without this it is noticed when nothing was heard for the relay's timeout.
+     */
+    public void reconnect() {
+        loop.reconnect();
+    }
+
     /** Connections made so far; more than one means reconnections. */
     public int connections() {
         return loop.connections();
