@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.chevet.relay.api.Reach;
 import org.chevet.relay.api.RelayConfig;
 import org.chevet.relay.api.Tuning;
 import org.jspecify.annotations.Nullable;
@@ -83,12 +85,44 @@ public final class ConfigReader {
             relay = new RelayConfig(httpHost, integer(Settings.HTTP_PORT), hosts, mediaPort(lanes), lanes,
                 announced(hosts), tokenKeys(), apiKeys(), corsOrigins(), integer(Settings.MAX_CONSULTATIONS),
                 integer(Settings.MAX_PARTICIPANTS), integer(Settings.HANDSHAKE), integer(Settings.IDLE),
-                integer(Settings.VITALS_RING_MS), integer(Settings.VITALS_RING_BYTES), tuning());
+                integer(Settings.VITALS_RING_MS), integer(Settings.VITALS_RING_BYTES), tuning(), reach());
         } catch (final IllegalArgumentException e) {
             throw new ConfigException("These settings do not go together: " + e.getMessage() + ".");
         }
         return new ServerConfig(relay, bool(Settings.CONSOLE), bool(Settings.METRICS), integer(Settings.DRAIN),
             choice(Settings.LOG_LEVEL), dev, warnings);
+    }
+
+    private Reach reach() {
+        final Path certificate = file(Settings.TLS_CERTIFICATE);
+        final Path key = file(Settings.TLS_KEY);
+        if (certificate == null && key == null) {
+            return Reach.plain();
+        }
+        if (certificate == null || key == null) {
+            final Setting missing = certificate == null ? Settings.TLS_CERTIFICATE : Settings.TLS_KEY;
+            final Setting given = certificate == null ? Settings.TLS_KEY : Settings.TLS_CERTIFICATE;
+            throw new ConfigException(given.path() + " is given (" + raw(given).source() + ") without "
+                + missing.path() + ": accepted is both, or none of them.");
+        }
+        return Reach.plain().withTls(certificate, key, choice(Settings.TLS_LEAST).equals("TLSv1.2"));
+    }
+
+    /** A file that can be read, null for none. */
+    private @Nullable Path file(final Setting setting) {
+        final RawValue raw = raw(setting);
+        if (raw.text().equals("none")) {
+            return null;
+        }
+        try {
+            final Path path = Path.of(raw.text());
+            if (!raw.text().isBlank() && Files.isReadable(path) && !Files.isDirectory(path)) {
+                return path;
+            }
+        } catch (final InvalidPathException e) {
+            throw setting.refused(written(raw), raw.source());
+        }
+        throw setting.refused(written(raw) + ", which is no file that can be read", raw.source());
     }
 
     private Tuning tuning() {

@@ -11,12 +11,20 @@ public final class Settings {
 
     static final Setting HTTP_HOST = Setting.of("http.host", Setting.Kind.TEXT, "127.0.0.1",
         "an IP address of this machine, 0.0.0.0 or :: for all of them, or localhost",
-        "Address HTTP and WebSockets listen on; browsers need HTTPS in front of anything but localhost.");
+        "Address HTTP and WebSockets listen on; browsers need HTTPS (http.tls or a proxy) but for localhost.");
     static final Setting HTTP_PORT = Setting.integer("http.port", "8080", 0, 65_535, "-",
         "TCP port of HTTP and WebSockets; 0 takes any free one.");
     static final Setting HTTP_CORS = Setting.of("http.corsOrigins", Setting.Kind.LIST, "[]",
         "origins like https://clinic.example or https://clinic.example:8443, or *",
         "Web origins whose pages may call this server from a browser, besides its own pages.");
+    static final Setting TLS_CERTIFICATE = Setting.of("http.tls.certificate", Setting.Kind.TEXT, "none",
+        "none, or a PEM file with the certificate and those that sign it",
+        "With http.tls.key, the port speaks HTTPS; the files are read again when they change.");
+    static final Setting TLS_KEY = Setting.of("http.tls.key", Setting.Kind.TEXT, "none",
+        "none, or a PEM file with the private key (PKCS#8, without a password)",
+        "Private key of http.tls.certificate.");
+    static final Setting TLS_LEAST = Setting.choice("http.tls.least", "TLSv1.3", List.of("TLSv1.3", "TLSv1.2"),
+        "Oldest version of TLS that is spoken.");
     static final Setting MEDIA_HOSTS = Setting.of("media.hosts", Setting.Kind.LIST, "auto",
         "auto, or addresses of this machine, IPv4 or IPv6, no wildcard",
         "Addresses media is received on and advertised; auto is every address of this machine but loopback"
@@ -69,10 +77,10 @@ public final class Settings {
     static final Setting LOG_LEVEL = Setting.choice("log.level", "info",
         List.of("error", "warn", "info", "debug", "trace"), "Least severe messages that are written.");
 
-    private static final List<Setting> ALL = List.of(HTTP_HOST, HTTP_PORT, HTTP_CORS, MEDIA_HOSTS, MEDIA_PORT,
-        MEDIA_LANES, MEDIA_ANNOUNCED, MEDIA_CRYPTO, MEDIA_GSO, MEDIA_SINGLE_PORT, MEDIA_BUSY_POLL, MEDIA_PROCESSORS,
-        TOKEN_KEYS, API_KEYS, MAX_CONSULTATIONS, MAX_PARTICIPANTS, HANDSHAKE, IDLE, VITALS_RING_MS,
-        VITALS_RING_BYTES, CONSOLE, METRICS, DRAIN, LOG_LEVEL);
+    private static final List<Setting> ALL = List.of(HTTP_HOST, HTTP_PORT, HTTP_CORS, TLS_CERTIFICATE, TLS_KEY,
+        TLS_LEAST, MEDIA_HOSTS, MEDIA_PORT, MEDIA_LANES, MEDIA_ANNOUNCED, MEDIA_CRYPTO, MEDIA_GSO,
+        MEDIA_SINGLE_PORT, MEDIA_BUSY_POLL, MEDIA_PROCESSORS, TOKEN_KEYS, API_KEYS, MAX_CONSULTATIONS,
+        MAX_PARTICIPANTS, HANDSHAKE, IDLE, VITALS_RING_MS, VITALS_RING_BYTES, CONSOLE, METRICS, DRAIN, LOG_LEVEL);
 
     private Settings() {
     }

@@ -7,16 +7,17 @@ import java.net.URI;
  *
  * @param host name, or address (IPv6 without brackets)
  * @param port TCP port of HTTP
+ * @param secure by HTTPS
  */
-public record RelayAddress(String host, int port) {
-    /** An http URI. */
+public record RelayAddress(String host, int port, boolean secure) {
+    /** An http or https URI. */
     public URI http(final String path) {
-        return URI.create("http://" + authority() + path);
+        return URI.create((secure ? "https://" : "http://") + authority() + path);
     }
 
-    /** A ws URI. */
+    /** A ws or wss URI. */
     public URI webSocket(final String path) {
-        return URI.create("ws://" + authority() + path);
+        return URI.create((secure ? "wss://" : "ws://") + authority() + path);
     }
 
     private String authority() {

@@ -56,8 +56,9 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     static void banner(final Server server, final ServerConfig config, final PrintWriter out) {
+        final String scheme = config.relay().reach().isSecure() ? " (HTTPS)" : " (HTTP)";
         out.println("Chevet " + VersionCommand.version() + " listens on " + config.relay().httpHost() + " port "
-            + server.relay().httpPort() + " (HTTP) and on " + String.join(", ", config.relay().mediaHosts()) + " UDP "
+            + server.relay().httpPort() + scheme + " and on " + String.join(", ", config.relay().mediaHosts()) + " UDP "
             + ConfigCommand.mediaPorts(config.relay()) + " (media).");
     }
 

@@ -102,7 +102,8 @@ final class Server implements AutoCloseable {
     /** How a client on this machine reaches it. */
     RelayAddress address() {
         final String host = config.relay().httpHost();
-        return new RelayAddress(host.equals("0.0.0.0") || host.equals("::") ? "localhost" : host, relay.httpPort());
+        return new RelayAddress(host.equals("0.0.0.0") || host.equals("::") ? "localhost" : host, relay.httpPort(),
+            config.relay().reach().isSecure());
     }
 
     /** Says that it is not ready, waits until nobody is connected or the time is over, then closes. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.chevet.ops.console.ConsoleRoute;
+import org.chevet.relay.api.Reach;
 import org.chevet.relay.api.Relay;
 import org.chevet.relay.api.RelayConfig;
 import org.chevet.relay.api.Tuning;
@@ -44,7 +45,7 @@ class BrowserConsultationTest {
         final byte[] secret = "a secret of thirty-two bytes or more".getBytes(StandardCharsets.UTF_8);
         relay = Relay.start(new RelayConfig("127.0.0.1", 0, List.of("127.0.0.1"), 0, 1, Map.of(),
             Map.of("test", secret), List.of(), List.of(), 16, 16, 15_000, 30_000, 300_000, 16 * 1024 * 1024,
-            Tuning.defaults()),
+            Tuning.defaults(), Reach.plain()),
             started -> List.of(new ConsoleRoute()));
         browser = Chromium.start();
     }

@@ -41,6 +41,20 @@ class ConfigReaderTest {
     }
 
     @Test
+    void certificateAndKeyGoTogetherAndMustBeFiles(@TempDir final Path folder) throws IOException {
+        final Path file = Files.writeString(folder.resolve("some.pem"), "x");
+        final ServerConfig config = read("http: {tls: {certificate: " + file + ", key: " + file + "}}");
+        assertTrue(config.relay().reach().isSecure());
+        assertFalse(read("").relay().reach().isSecure());
+        final String alone = assertThrows(ConfigException.class,
+            () -> read("http: {tls: {key: " + file + "}}")).getMessage();
+        assertTrue(alone.startsWith("http.tls.key is given") && alone.contains("without http.tls.certificate"), alone);
+        final String missing = assertThrows(ConfigException.class,
+            () -> read("http: {tls: {certificate: " + folder + "/none.pem, key: " + file + "}}")).getMessage();
+        assertTrue(missing.contains("which is no file that can be read"), missing);
+    }
+
+    @Test
     void theFileIsReadAndTheEnvironmentWins() {
         final ServerConfig config = ConfigReader.read("chevet.yaml", """
             http: {port: 8081, corsOrigins: ["https://clinic.example"]}

@@ -108,7 +108,8 @@ public final class Relay implements AutoCloseable {
             final var newest = new TreeMap<>(config.tokenKeys()).lastEntry();
             issuer = new TokenIssuer(newest.getKey(), newest.getValue());
             signal = new SignalServer(
-                SignalConfig.of(config.httpHost(), config.httpPort(), config.apiKeys(), config.corsOrigins()), lanes,
+                SignalConfig.of(config.httpHost(), config.httpPort(), config.apiKeys(), config.corsOrigins())
+                    .withTls(config.reach().tls()), lanes,
                 new TokenVerifier(config.tokenKeys()), issuer, System::currentTimeMillis, random, routes.apply(this));
             httpPort = signal.start();
         } catch (IOException | RuntimeException failure) {
@@ -131,7 +132,7 @@ public final class Relay implements AutoCloseable {
     /**
      * Starts a relay.
      *
-     * @throws IOException one sentence that names the address that cannot be bound
+     * @throws IOException one sentence that names the address that cannot be bound, or the file of the certificate
      * @throws IllegalArgumentException one sentence that names the setting that cannot be used
      */
     public static Relay start(final RelayConfig config) throws IOException {

@@ -24,11 +24,12 @@ import java.util.Map;
  * @param vitalsRingMs how long the relay keeps vitals blocks per stream, in milliseconds
  * @param vitalsRingBytes how many bytes of vitals blocks the relay keeps per stream
  * @param tuning how it uses the machine
+ * @param reach how clients reach it beside its addresses
  */
 public record RelayConfig(String httpHost, int httpPort, List<String> mediaHosts, int mediaPort, int lanes,
     Map<String, String> announced, Map<String, byte[]> tokenKeys, List<String> apiKeys, List<String> corsOrigins,
     int maxConsultations, int maxParticipants, long handshakeTimeoutMs, long idleTimeoutMs, long vitalsRingMs,
-    int vitalsRingBytes, Tuning tuning) {
+    int vitalsRingBytes, Tuning tuning, Reach reach) {
 
     /** Copies the collections and refuses values outside their documented range with a sentence. */
     public RelayConfig {
@@ -43,7 +44,7 @@ public record RelayConfig(String httpHost, int httpPort, List<String> mediaHosts
     public static RelayConfig defaults() {
         return new RelayConfig("127.0.0.1", 8080, List.of("127.0.0.1"), 10_000,
             Math.max(1, Runtime.getRuntime().availableProcessors()), Map.of(), Map.of(), List.of(), List.of(),
-            10_000, 64, 15_000, 30_000, 300_000, 16 * 1024 * 1024, Tuning.defaults());
+            10_000, 64, 15_000, 30_000, 300_000, 16 * 1024 * 1024, Tuning.defaults(), Reach.plain());
     }
 
     /** The same with one more key for tokens: id and HS256 secret of at least 32 bytes. */
@@ -52,7 +53,7 @@ public record RelayConfig(String httpHost, int httpPort, List<String> mediaHosts
         keys.put(id, secret);
         return new RelayConfig(httpHost, httpPort, mediaHosts, mediaPort, lanes, announced, keys, apiKeys, corsOrigins,
             maxConsultations, maxParticipants, handshakeTimeoutMs, idleTimeoutMs, vitalsRingMs, vitalsRingBytes,
-            tuning);
+            tuning, reach);
     }
 
     /** The same with one more key for the API. */
@@ -61,20 +62,27 @@ public record RelayConfig(String httpHost, int httpPort, List<String> mediaHosts
         keys.add(key);
         return new RelayConfig(httpHost, httpPort, mediaHosts, mediaPort, lanes, announced, tokenKeys, keys,
             corsOrigins, maxConsultations, maxParticipants, handshakeTimeoutMs, idleTimeoutMs, vitalsRingMs,
-            vitalsRingBytes, tuning);
+            vitalsRingBytes, tuning, reach);
     }
 
     /** The same on other ports of HTTP and of the first lane; 0 for any free ones. */
     public RelayConfig withPorts(final int newHttpPort, final int newMediaPort) {
         return new RelayConfig(httpHost, newHttpPort, mediaHosts, newMediaPort, lanes, announced, tokenKeys, apiKeys,
             corsOrigins, maxConsultations, maxParticipants, handshakeTimeoutMs, idleTimeoutMs, vitalsRingMs,
-            vitalsRingBytes, tuning);
+            vitalsRingBytes, tuning, reach);
     }
 
     /** The same, using the machine in another way. */
     public RelayConfig withTuning(final Tuning newTuning) {
         return new RelayConfig(httpHost, httpPort, mediaHosts, mediaPort, lanes, announced, tokenKeys, apiKeys,
             corsOrigins, maxConsultations, maxParticipants, handshakeTimeoutMs, idleTimeoutMs, vitalsRingMs,
-            vitalsRingBytes, newTuning);
+            vitalsRingBytes, newTuning, reach);
+    }
+
+    /** The same, reached in another way. */
+    public RelayConfig withReach(final Reach newReach) {
+        return new RelayConfig(httpHost, httpPort, mediaHosts, mediaPort, lanes, announced, tokenKeys, apiKeys,
+            corsOrigins, maxConsultations, maxParticipants, handshakeTimeoutMs, idleTimeoutMs, vitalsRingMs,
+            vitalsRingBytes, tuning, newReach);
     }
 }

@@ -39,10 +39,11 @@ final class ApiEndpoint {
     private final MediaResources resources;
     private final SignalStats stats;
     private final String publicUrl;
+    private final String scheme;
 
     ApiEndpoint(final RelayDoor relay, final Door door, final Authenticator authenticator, final TokenIssuer issuer,
         final LongSupplier clockMs, final Secrets secrets, final MediaResources resources, final SignalStats stats,
-        final String publicUrl) {
+        final String publicUrl, final boolean secure) {
         this.relay = relay;
         this.door = door;
         this.authenticator = authenticator;
@@ -52,6 +53,7 @@ final class ApiEndpoint {
         this.resources = resources;
         this.stats = stats;
         this.publicUrl = publicUrl;
+        this.scheme = secure ? "https://" : "http://";
     }
 
     CompletableFuture<Response> open(final Call call, final Executor loop) throws ProblemException {
@@ -156,7 +158,7 @@ final class ApiEndpoint {
         if (!host.matches("[A-Za-z0-9.:\\[\\]_-]{1,255}")) {
             throw new ProblemException(ProblemType.MALFORMED_REQUEST, "the Host header is missing or not a host");
         }
-        return "http://" + host.toLowerCase(Locale.ROOT);
+        return scheme + host.toLowerCase(Locale.ROOT);
     }
 
     private static ObjectNode json(final ConsultationInfo info) {

@@ -1,6 +1,7 @@
 package org.chevet.relay.signal;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the HTTP port is set up. Immutable.
@@ -12,9 +13,10 @@ import java.util.List;
  * @param apiKeys keys that open the API for vendors' back-ends; none: that API refuses all
  * @param corsOrigins origins that may call from a browser ("https://app.example"); "*" for any
  * @param limits bounds
+ * @param tls certificate of the port, null for plain HTTP
  */
 public record SignalConfig(String host, int port, String publicUrl, List<String> apiKeys, List<String> corsOrigins,
-    SignalLimits limits) {
+    SignalLimits limits, @Nullable TlsFiles tls) {
 
     /** Copies the lists. */
     public SignalConfig {
@@ -31,16 +33,21 @@ public record SignalConfig(String host, int port, String publicUrl, List<String>
     /** A configuration with default limits and links after the Host header. */
     public static SignalConfig of(final String host, final int port, final List<String> apiKeys,
         final List<String> corsOrigins) {
-        return new SignalConfig(host, port, "", apiKeys, corsOrigins, SignalLimits.defaults());
+        return new SignalConfig(host, port, "", apiKeys, corsOrigins, SignalLimits.defaults(), null);
     }
 
     /** The same with other limits. */
     public SignalConfig withLimits(final SignalLimits newLimits) {
-        return new SignalConfig(host, port, publicUrl, apiKeys, corsOrigins, newLimits);
+        return new SignalConfig(host, port, publicUrl, apiKeys, corsOrigins, newLimits, tls);
     }
 
     /** The same with another public URL. */
     public SignalConfig withPublicUrl(final String newPublicUrl) {
-        return new SignalConfig(host, port, newPublicUrl, apiKeys, corsOrigins, limits);
+        return new SignalConfig(host, port, newPublicUrl, apiKeys, corsOrigins, limits, tls);
+    }
+
+    /** The same with a certificate: the port speaks HTTPS; null for plain HTTP. */
+    public SignalConfig withTls(final @Nullable TlsFiles newTls) {
+        return new SignalConfig(host, port, publicUrl, apiKeys, corsOrigins, limits, newTls);
     }
 }

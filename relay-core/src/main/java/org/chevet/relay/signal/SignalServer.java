@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -65,6 +66,7 @@ public final class SignalServer implements AutoCloseable {
     private final Dispatcher dispatcher;
     private @Nullable MultiThreadIoEventLoopGroup group;
     private @Nullable Channel listening;
+    private @Nullable TlsContext tls;
 
     /**
      * A server that does not listen yet.
@@ -89,7 +91,7 @@ public final class SignalServer implements AutoCloseable {
         this.dispatcher = new Dispatcher(stats, new Cors(config.corsOrigins()),
             new MediaEndpoint(door, timedDoor, authenticator, secrets, resources, stats),
             new ApiEndpoint(door, timedDoor, authenticator, issuer, clockMs, secrets, resources, stats,
-                config.publicUrl()),
+                config.publicUrl(), config.tls() != null),
             new RouteRunner(routes, limits.maxRouteCalls(), stats),
             new WebSocketUpgrade(limits, stats, door, timedDoor, authenticator, clockMs, webSockets), openApi());
     }
@@ -98,9 +100,12 @@ public final class SignalServer implements AutoCloseable {
      * Listens.
      *
      * @return the port it listens on
-     * @throws IOException one sentence that names the address and why it cannot be listened on
+     * @throws IOException one sentence that names the address and why it cannot be listened on, or the file of the
+     *     certificate and what is wrong with it
      */
     public int start() throws IOException {
+        final TlsFiles files = config.tls();
+        tls = files == null ? null : TlsContext.open(files, stats, TlsContext.CHECK_MS);
         // Vitals WebSockets move to the loop of their lane, which must be of the same kind.
         final boolean epoll = Epoll.isAvailable() && door.loops().stream().allMatch(
             loop -> loop instanceof IoEventLoop lane && lane.isCompatible(EpollIoHandle.class));
@@ -120,12 +125,13 @@ public final class SignalServer implements AutoCloseable {
             }).bind(new InetSocketAddress(config.host(), config.port())).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             loops.shutdownGracefully(0, SHUTDOWN_LIMIT_MS, TimeUnit.MILLISECONDS);
+            closeTls();
             throw new IOException(sentence(bound.cause()), bound.cause());
         }
         group = loops;
         listening = bound.channel();
         final int port = ((InetSocketAddress) bound.channel().localAddress()).getPort();
-        LOG.info("HTTP listens on port {}", port);
+        LOG.info("{} listens on port {}", tls == null ? "HTTP" : "HTTPS", port);
         return port;
     }
 
@@ -165,15 +171,26 @@ public final class SignalServer implements AutoCloseable {
         }
         channels.close().awaitUninterruptibly(SHUTDOWN_LIMIT_MS);
         loops.shutdownGracefully(0, SHUTDOWN_LIMIT_MS, TimeUnit.MILLISECONDS).awaitUninterruptibly(SHUTDOWN_LIMIT_MS);
+        closeTls();
+    }
+
+    private void closeTls() {
+        final TlsContext opened = tls;
+        if (opened != null) {
+            opened.close();
+        }
     }
 
     private void connect(final Channel channel) {
-        final SignalLimits limits = config.limits();
-        final ConnectionGuard guard = new ConnectionGuard(limits, stats, open);
+        final ConnectionGuard guard = new ConnectionGuard(config.limits(), stats, open);
         channels.add(channel);
-        channel.pipeline().addLast(guard,
-            new HttpServerCodec(new HttpDecoderConfig().setMaxInitialLineLength(limits.maxHeaderBytes())
-                .setMaxHeaderSize(limits.maxHeaderBytes())),
+        channel.pipeline().addLast(guard, new FirstBytes(tls, stats, ctx -> http(ctx.pipeline(), guard)));
+    }
+
+    private void http(final ChannelPipeline pipeline, final ConnectionGuard guard) {
+        final SignalLimits limits = config.limits();
+        pipeline.addLast(new HttpServerCodec(new HttpDecoderConfig().setMaxInitialLineLength(limits.maxHeaderBytes())
+            .setMaxHeaderSize(limits.maxHeaderBytes())),
             new FlowControlHandler(), new RequestAssembler(limits, guard, dispatcher));
     }
 

@@ -17,6 +17,6 @@ final class TestConfigs {
             Map.of("test", "a secret of at least thirty-two bytes".getBytes(StandardCharsets.US_ASCII)),
             List.of(API_KEY), List.of(), defaults.maxConsultations(), defaults.maxParticipants(),
             defaults.handshakeTimeoutMs(), defaults.idleTimeoutMs(), defaults.vitalsRingMs(),
-            defaults.vitalsRingBytes(), Tuning.defaults());
+            defaults.vitalsRingBytes(), Tuning.defaults(), Reach.plain());
     }
 }

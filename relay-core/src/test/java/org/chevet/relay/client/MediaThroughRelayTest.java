@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.chevet.relay.api.Reach;
 import org.chevet.relay.api.Relay;
 import org.chevet.relay.api.RelayConfig;
 import org.chevet.relay.consultation.Claims;
@@ -44,7 +45,8 @@ class MediaThroughRelayTest {
         final RelayConfig defaults = RelayConfig.defaults();
         relay = Relay.start(new RelayConfig("127.0.0.1", 0, List.of("127.0.0.1"), 0, 1, Map.of(), Map.of("k1", KEY),
             List.of("api"), List.of(), 10, 10, defaults.handshakeTimeoutMs(), defaults.idleTimeoutMs(),
-            defaults.vitalsRingMs(), defaults.vitalsRingBytes(), defaults.tuning()));
+            defaults.vitalsRingMs(), defaults.vitalsRingBytes(), defaults.tuning(),
+            Reach.plain()));
         relay.open("c1").toCompletableFuture().join();
     }
 
@@ -181,7 +183,8 @@ class MediaThroughRelayTest {
         final RelayConfig defaults = RelayConfig.defaults();
         relay = Relay.start(new RelayConfig("127.0.0.1", 0, List.of("127.0.0.1"), 0, 4, Map.of(), Map.of("k1", KEY),
             List.of("api"), List.of(), 10, 10, defaults.handshakeTimeoutMs(), defaults.idleTimeoutMs(),
-            defaults.vitalsRingMs(), defaults.vitalsRingBytes(), defaults.tuning().withSinglePort(true)));
+            defaults.vitalsRingMs(), defaults.vitalsRingBytes(), defaults.tuning().withSinglePort(true),
+            Reach.plain()));
         relay.open("c1").toCompletableFuture().join();
         // Each round has new ports, so that within a few the kernel picks a lane without the consultation.
         for (int round = 0; round < 6; round++) {

@@ -55,7 +55,8 @@ class RoamingTest {
         try (TwoPaths paths = TwoPaths.create();
             Relay relay = Relay.start(new RelayConfig(paths.relay(), 0, List.of(paths.relay()), 0, 1, Map.of(),
                 Map.of("k1", KEY), List.of("api"), List.of(), 10, 10, defaults.handshakeTimeoutMs(),
-                defaults.idleTimeoutMs(), defaults.vitalsRingMs(), defaults.vitalsRingBytes(), defaults.tuning()))) {
+                defaults.idleTimeoutMs(), defaults.vitalsRingMs(), defaults.vitalsRingBytes(), defaults.tuning(),
+                defaults.reach()))) {
             relay.open("c1").toCompletableFuture().join();
             final String http = "http://" + paths.relay() + ":" + relay.httpPort();
             final String doctor = token(relay, "doctor", Role.PRACTITIONER);
