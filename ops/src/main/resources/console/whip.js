@@ -8,6 +8,7 @@ import { Refusal, refusalOf } from './problem.js';
 const PATIENCE_MS = 4000;
 const GATHER_MS = 500;
 const POST_TIMEOUT_MS = 15_000;
+const RESTART_TIMEOUT_MS = 3000;
 
 /**
  * A peer connection with the relay that is made anew when it fails. Events: `state` {state, reason} with
@@ -22,12 +23,14 @@ class RelayedPeer extends Emitter {
   #backoff = new Backoff();
   #timer = 0;
   #onPageHide = () => this.#remove(true);
+  #onOnline = () => this.restartIce().catch(() => {});
 
   constructor({ url, token, path }) {
     super();
     this.endpoint = new URL(path, url).href;
     this.token = token;
     globalThis.addEventListener?.('pagehide', this.#onPageHide);
+    globalThis.addEventListener?.('online', this.#onOnline);
   }
 
   /** Connects; resolves when the relay has answered, rejects when it refused for good. */
@@ -47,6 +50,7 @@ class RelayedPeer extends Emitter {
   async close() {
     this.setState('closed', null);
     globalThis.removeEventListener?.('pagehide', this.#onPageHide);
+    globalThis.removeEventListener?.('online', this.#onOnline);
     await this.#drop();
   }
 
@@ -77,7 +81,7 @@ class RelayedPeer extends Emitter {
     this.connection = connection;
     connection.onconnectionstatechange = () => this.#changed(connection);
     this.prepare(connection);
-    await connection.setLocalDescription(await connection.createOffer());
+    await offer(connection);
     await gathered(connection);
     const response = await fetch(this.endpoint, {
       method: 'POST',
@@ -101,6 +105,38 @@ class RelayedPeer extends Emitter {
     await connection.setRemoteDescription({ type: 'answer', sdp: answer });
   }
 
+  /**
+   * Restarts ICE (RFC 9725 section 4.3.3), because the network may have changed: keys, tracks and bindings go on.
+   * Does nothing while there is no settled connection; rejects when it does not come about, and the old way goes on.
+   */
+  async restartIce() {
+    const connection = this.connection;
+    if (this.resource === '' || connection?.signalingState !== 'stable' || !connection.currentRemoteDescription) {
+      return;
+    }
+    connection.restartIce();
+    await offer(connection);
+    try {
+      const response = await fetch(this.resource, {
+        method: 'PATCH',
+        headers: { 'Content-Type': 'application/trickle-ice-sdpfrag', 'If-Match': '*',
+          Authorization: `Bearer ${this.token}` },
+        body: fragmentOf(connection.localDescription.sdp),
+        signal: AbortSignal.timeout(RESTART_TIMEOUT_MS),
+      });
+      if (!response.ok) {
+        throw await refusalOf(response);
+      }
+      const sdp = restarted(connection.currentRemoteDescription.sdp, await response.text());
+      await connection.setRemoteDescription({ type: 'answer', sdp });
+    } catch (error) {
+      if (connection.signalingState === 'have-local-offer') {
+        await connection.setLocalDescription({ type: 'rollback' });
+      }
+      throw error;
+    }
+  }
+
   /** The relay has answered and the resource is known. Overridden where it matters. */
   accepted() {
   }
@@ -118,6 +154,8 @@ class RelayedPeer extends Emitter {
       case 'disconnected':
         this.setState('reconnecting', 'no answer from the relay');
         this.#timer = setTimeout(() => this.again('no answer from the relay'), PATIENCE_MS);
+        // The timer makes the connection anew when this does not bring it back.
+        this.restartIce().catch(() => {});
         break;
       case 'failed':
       case 'closed':
@@ -280,6 +318,38 @@ export class Receiver extends RelayedPeer {
 /** The id of a resource, whether it came as a URL, a path or bare. */
 function lastSegment(resource) {
   return resource.replace(/[?#].*$/, '').replace(/\/+$/, '').split('/').pop();
+}
+
+/** Sets a new offer. Browsers do not ask for lost sound again by themselves; the relay does, when the offer says so. */
+async function offer(connection) {
+  const { sdp } = await connection.createOffer();
+  try {
+    await connection.setLocalDescription({ type: 'offer', sdp: withAudioNack(sdp) });
+  } catch {
+    await connection.setLocalDescription({ type: 'offer', sdp });
+  }
+}
+
+/** The description with generic NACK (RFC 4585) for every Opus payload type that has none. */
+export function withAudioNack(sdp) {
+  return sdp.replace(/^a=rtpmap:(\d+) opus\/48000.*\r\n/gim, (line, type) =>
+    (sdp.includes(`\na=rtcp-fb:${type} nack\r`) ? line : `${line}a=rtcp-fb:${type} nack\r\n`));
+}
+
+/** Mid and ICE credentials of the first section of an offer (RFC 8840 section 9). */
+function fragmentOf(sdp) {
+  const section = sdp.slice(sdp.indexOf('\r\nm=') + 2);
+  return ['m=', 'a=mid:', 'a=ice-ufrag:', 'a=ice-pwd:'].map((start) =>
+    `${section.split('\r\n').find((line) => line.startsWith(start))}\r\n`).join('');
+}
+
+/** The answer with the credentials and candidates of a fragment in every section. */
+function restarted(answer, fragment) {
+  const lines = fragment.split('\r\n');
+  const candidates = lines.filter((line) => line.startsWith('a=candidate:'));
+  return answer.replace(/^a=candidate:.*\r\n/gm, '').replace(/^a=ice-ufrag:.*$/gm, () =>
+    [lines.find((line) => line.startsWith('a=ice-ufrag:')), ...candidates].join('\r\n'))
+    .replace(/^a=ice-pwd:.*$/gm, () => lines.find((line) => line.startsWith('a=ice-pwd:')));
 }
 
 /** The relay needs no trickle; half a second is enough for host candidates. */

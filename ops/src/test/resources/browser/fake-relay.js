@@ -251,6 +251,9 @@
       fake.deleted.push(url.pathname);
       return new Response(null, { status: 200 });
     }
+    if (init.method === 'PATCH') {
+      return problem(404, 'Not found', 'This relay restarts no ICE.');
+    }
     if (url.pathname.startsWith('/v1/')) {
       return fake.refuse ? problem(...fake.refuse) : problem(426, 'Upgrade Required', '');
     }

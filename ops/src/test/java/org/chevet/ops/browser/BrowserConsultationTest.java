@@ -19,6 +19,9 @@ import org.chevet.relay.api.Tuning;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.consultation.Grants;
 import org.chevet.relay.consultation.Role;
+import org.chevet.relay.stats.Counter;
+import org.chevet.relay.stats.DropReason;
+import org.chevet.relay.stats.LaneStats;
 import org.chevet.relay.token.TokenRefusal;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -33,6 +36,10 @@ class BrowserConsultationTest {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final String AES_256 = "SRTP_AEAD_AES_256_GCM";
     private static final String ECG = "chevetStats.streams.find(one => one.name === 'ecg-12')";
+    private static final String DECODED = "probe.connection.getStats().then(all => [...all.values()]"
+        + ".find(one => one.type === 'inbound-rtp' && one.kind === 'video')?.framesDecoded ?? 0)";
+    private static final String UFRAGS = "(probe.connection.currentLocalDescription.sdp.match(/ice-ufrag:(.*)/)[1]"
+        + " + probe.connection.currentRemoteDescription.sdp.match(/ice-ufrag:(.*)/)[1])";
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private static Relay relay;
@@ -110,6 +117,51 @@ class BrowserConsultationTest {
     }
 
     @Test
+    @Tag("REQ-E3")
+    void iceRestartsOfBothSidesGoOnWithoutANewHandshake() throws Exception {
+        try (Page site = probe("nurse", Role.COMPANION, """
+                new m.Publisher({ ...options, label: 'probe',
+                  stream: await navigator.mediaDevices.getUserMedia({ audio: true, video: true }) })""");
+            Page practitioner = probe("doctor", Role.PRACTITIONER,
+                "new m.Receiver({ ...options, audio: 1, video: 1 })")) {
+            practitioner.await(DECODED + ".then(frames => frames > 20)", SOON);
+            final LaneStats lane = relay.laneStats().getFirst();
+            final long handshakes = lane.counted(Counter.DTLS_STARTED);
+            final long restarts = lane.counted(Counter.ICE_RESTARTS);
+            for (final Page page : List.of(site, practitioner, site)) {
+                final String before = page.evaluate(UFRAGS).toString();
+                final long frames = practitioner.evaluate(DECODED).asLong();
+                page.evaluate("probe.restartIce()");
+                page.await(UFRAGS + " !== " + before + " && probe.connection.connectionState === 'connected'", SOON);
+                page.await("['connected', 'completed'].includes(probe.connection.iceConnectionState)", SOON);
+                practitioner.await(DECODED + ".then(frames => frames > " + (frames + 40) + ")", SOON);
+                assertEquals("stable", page.evaluate("probe.connection.signalingState").asText());
+            }
+            assertEquals(restarts + 3, lane.counted(Counter.ICE_RESTARTS));
+            assertEquals(handshakes, lane.counted(Counter.DTLS_STARTED));
+            assertEquals(0, lane.dropped(DropReason.STUN_REPLAYED));
+        }
+    }
+
+    @Test
+    void soundThatIsLostIsAskedForAgainByBothSides() throws Exception {
+        try (Page site = probe("nurse", Role.COMPANION, """
+                new m.Publisher({ ...options, label: 'probe',
+                  stream: await navigator.mediaDevices.getUserMedia({ audio: true, video: true }) })""");
+            Page practitioner = probe("doctor", Role.PRACTITIONER,
+                "new m.Receiver({ ...options, audio: 1, video: 1 })")) {
+            for (final Page page : List.of(site, practitioner)) {
+                for (final String side : List.of("currentLocalDescription", "currentRemoteDescription")) {
+                    final String sdp = page.await("probe.connection." + side + "?.sdp", SOON).asText();
+                    final String type = sdp.lines().filter(line -> line.matches("a=rtpmap:\\d+ opus/48000/2"))
+                        .findFirst().orElseThrow().split("[: ]", 3)[1];
+                    assertTrue(sdp.contains("a=rtcp-fb:" + type + " nack\r\n"), side + ": " + sdp);
+                }
+            }
+        }
+    }
+
+    @Test
     @Tag("REQ-A3")
     @Tag("REQ-A4")
     void devicesOfTheSiteAreDrawnHeardAndReadByThePractitioner() throws Exception {
@@ -174,6 +226,16 @@ class BrowserConsultationTest {
         page.beforeLoad("localStorage.setItem('chevet.language', 'en')");
         page.navigate(url(path, token(participant, role, name)));
         page.await("window.chevetStats?.state === 'connected'", SOON);
+        return page;
+    }
+
+    /** A page without a user interface that holds one connection of the SDK as {@code probe}. */
+    private Page probe(final String participant, final Role role, final String made) throws TokenRefusal {
+        final Page page = browser.open(url("/", ""));
+        page.evaluate("import('/console/whip.js').then(async m => { const options = { url: location.origin, token: '"
+            + token(participant, role, participant) + "', consultation: '" + consultation + "' }; window.probe = "
+            + made + "; await probe.start(); })");
+        page.await("probe.connection.connectionState === 'connected'", SOON);
         return page;
     }
 

@@ -13,6 +13,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.chevet.codec.rtcp.Nack;
+import org.chevet.codec.rtcp.RtcpCompound;
 import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.DropReason;
 import org.junit.jupiter.api.AfterEach;
@@ -259,6 +262,36 @@ class MediaRouterTest {
         picture(88, 11, 6000, KEY);
         bench.advance(2000 * MS);
         assertEquals(1, pictureLossesTo(1));
+    }
+
+    @Test
+    void lostSoundIsAskedForWhenItsPublisherAgreedAndForwardedInItsPlace() {
+        final NegotiatedCodec opus =
+            new NegotiatedCodec(Codec.OPUS, 111, -1, 48_000, 2, "minptime=10", true, false, false, true, false);
+        bench.publisher(1, 1, Bench.receive("a", MediaKind.AUDIO, List.of(opus), AUDIO_EXTENSIONS));
+        bench.subscriber(2, 2, List.of(), PeerMedia.ANY, ear("x", 500));
+        sound(77, 1);
+        sound(77, 2);
+        sound(77, 4);
+        bench.advance(100 * MS);
+        assertTrue(bench.stats.counted(Counter.NACKS_SENT) >= 1);
+        assertTrue(bench.reportsTo(1).stream().anyMatch(report -> {
+            final RtcpCompound compound = new RtcpCompound();
+            final Nack nack = new Nack();
+            boolean asked = false;
+            compound.wrap(new UnsafeBuffer(report.bytes()), 0, report.bytes().length);
+            while (compound.next()) {
+                asked |= nack.wrap(compound) && nack.mediaSsrc() == 77 && nack.next() == 3 && nack.next() < 0;
+            }
+            return asked;
+        }));
+        final long asked = bench.stats.counted(Counter.NACKS_SENT);
+        sound(77, 3);
+        final List<Bench.Sent> sent = bench.sentTo(2, 500);
+        assertEquals(4, sent.size());
+        assertEquals(sent.get(2).sequence() - 1, sent.get(3).sequence(), "the late one has its own number");
+        bench.advance(2000 * MS);
+        assertEquals(asked, bench.stats.counted(Counter.NACKS_SENT), "it has come: no more is asked");
     }
 
     @Test

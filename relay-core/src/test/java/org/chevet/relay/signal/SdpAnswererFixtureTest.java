@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.chevet.codec.sdp.Direction;
 import org.chevet.codec.sdp.ExtMap;
@@ -36,6 +37,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Answers the offers of all real clients, in each mode that fits, and checks what RFC 8829 and 9143 ask. */
 @Tag("REQ-O21")
 class SdpAnswererFixtureTest {
+    private static final Pattern OPUS_LINE =
+        Pattern.compile("a=rtpmap:(\\d+) opus/48000[^\r]*\r\n", Pattern.CASE_INSENSITIVE);
     private static final Set<String> CARRIED = Set.of("opus", "vp8", "vp9", "h264", "av1", "rtx");
 
     static Stream<Arguments> offers() throws IOException, SdpException {
@@ -105,6 +108,28 @@ class SdpAnswererFixtureTest {
         assertFalse(answer.dtlsClient());
         checkSsrcs(offer, parsed, answer);
         answer.sections().forEach(section -> checkRecord(parsed, section));
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("offers")
+    void opusKeepsTheNackThatIsOfferedForIt(final String name, final AnswerPlan.Mode mode)
+        throws IOException, SdpException, SdpRefusal {
+        final String plain = AnswerFixtures.offer(name).write();
+        final SessionDescription offer = SessionDescription.parse(
+            OPUS_LINE.matcher(plain).replaceAll(line -> line.group() + "a=rtcp-fb:" + line.group(1) + " nack\r\n"));
+        final Answer answer = SdpAnswerer.answer(offer, mode == AnswerPlan.Mode.PUBLISH ? AnswerFixtures.publish()
+            : AnswerFixtures.subscribe(AnswerFixtures.audio(1, "microphone", "minptime=10")));
+        final SessionDescription parsed = SessionDescription.parse(answer.sdp());
+        for (final NegotiatedSection section : answer.sections()) {
+            for (final NegotiatedCodec codec : section.codecs()) {
+                if (codec.codec() == Codec.OPUS) {
+                    assertTrue(codec.nack(), section.mid());
+                    assertTrue(parsed.section(section.mid()).orElseThrow().feedback(codec.payloadType(), "nack"));
+                    assertFalse(codec.pli());
+                    assertEquals(-1, codec.rtxPayloadType());
+                }
+            }
+        }
     }
 
     private static void checkAccepted(final SessionDescription offer, final MediaSection asked,
