@@ -21,7 +21,7 @@ public final class RtcpType {
 
     /** Format of TRANSPORT_FEEDBACK: generic NACK (RFC 4585 section 6.2.1). */
     public static final int FORMAT_NACK = 1;
-    /** Format of TRANSPORT_FEEDBACK: RFC 8888 feedback; skipped by the relay. */
+    /** Format of TRANSPORT_FEEDBACK: congestion control feedback (RFC 8888 section 3.1). */
     public static final int FORMAT_CCFB = 11;
     /** Format of TRANSPORT_FEEDBACK: transport-wide congestion control. */
     public static final int FORMAT_TRANSPORT_CC = 15;
