@@ -24,6 +24,10 @@ final class ExtensionMatch {
     private static final Set<HeaderExtension> NOT_SENT = EnumSet.of(HeaderExtension.RID,
         HeaderExtension.REPAIRED_RID, HeaderExtension.VIDEO_LAYERS_ALLOCATION, HeaderExtension.TRANSMISSION_OFFSET);
 
+    /** What the relay writes itself is worth more than what it passes on. */
+    private static final Set<HeaderExtension> WRITTEN = EnumSet.of(HeaderExtension.MID, HeaderExtension.TRANSPORT_CC,
+        HeaderExtension.ABS_SEND_TIME);
+
     private ExtensionMatch() {
     }
 
@@ -43,7 +47,8 @@ final class ExtensionMatch {
         for (final ExtMap line : section.all(ExtMap.class)) {
             final Optional<HeaderExtension> known = HeaderExtension.ofUri(line.uri());
             if (known.isPresent() && line.id() <= maxId && line.id() != RESERVED && flows(line, sends)
-                && !(sends && NOT_SENT.contains(known.get())) && ids.add(line.id())) {
+                && !(sends && (NOT_SENT.contains(known.get()) || meansMore(offer, line.id(), known.get())))
+                && ids.add(line.id())) {
                 agreed.putIfAbsent(known.get(), line.id());
             }
         }
@@ -56,6 +61,24 @@ final class ExtensionMatch {
             .filter(line -> line.id() == id && line.uri().equals(extension.uri()))
             .flatMap(line -> Optional.ofNullable(line.direction()).stream()).findFirst();
         return new ExtMap(id, direction.map(Direction::reversed).orElse(null), extension.uri(), "");
+    }
+
+    /**
+     * True when another section gives the id to another extension that is worth as much or more. Ids must agree in a
+     * BUNDLE (RFC 8843 section 9.2), but aiortc numbers each section from one and then reads every packet by one map.
+     */
+    private static boolean meansMore(final SessionDescription offer, final int id, final HeaderExtension extension) {
+        for (final MediaSection section : offer.sections()) {
+            for (final ExtMap line : section.all(ExtMap.class)) {
+                final HeaderExtension rival =
+                    line.id() == id ? HeaderExtension.ofUri(line.uri()).orElse(extension) : extension;
+                if (rival != extension && !NOT_SENT.contains(rival)
+                    && (WRITTEN.contains(rival) || !WRITTEN.contains(extension))) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static boolean flows(final ExtMap line, final boolean sends) {

@@ -242,6 +242,19 @@ class SdpAnswererTest {
     }
 
     @Test
+    void anIdThatMeansTwoThingsInABundleIsSentWithOneOfThem() throws IOException, SdpException, SdpRefusal {
+        // aiortc: 2 is the audio level in audio and the send time in video; it reads every packet by the last of them.
+        final SessionDescription offer = SessionDescription.parse(AnswerFixtures.text("aiortc14-2cam-2mic")
+            .replace("a=sendonly", "a=recvonly").replace("a=sendrecv", "a=recvonly"));
+        for (final NegotiatedSection section : SdpAnswerer.answer(offer, AnswerFixtures.subscribe()).sections()) {
+            assertEquals(1, section.extensions().get(HeaderExtension.MID));
+            assertFalse(section.extensions().containsKey(HeaderExtension.AUDIO_LEVEL), section.mid());
+            assertEquals(section.kind() == MediaKind.VIDEO,
+                section.extensions().containsKey(HeaderExtension.ABS_SEND_TIME), section.mid());
+        }
+    }
+
+    @Test
     void passiveOfferMakesTheRelayTheDtlsClient() throws IOException, SdpException, SdpRefusal {
         final String text = AnswerFixtures.text("chromium156-av-sendonly");
         final Answer active = SdpAnswerer.answer(

@@ -1,0 +1,74 @@
+package org.chevet.ops.browser;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.chevet.ops.console.ConsoleRoute;
+import org.chevet.relay.api.Relay;
+import org.chevet.relay.api.RelayConfig;
+import org.chevet.relay.consultation.Claims;
+import org.chevet.relay.consultation.Grants;
+import org.chevet.relay.consultation.Role;
+import org.chevet.relay.token.TokenRefusal;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Real Firefox, real relay, loopback: the patient's side publishes, the practitioner's page plays. */
+@Timeout(180)
+class FirefoxConsultationTest {
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static Relay relay;
+    private static Firefox browser;
+
+    @BeforeAll
+    static void start() throws IOException {
+        final byte[] secret = "a secret of thirty-two bytes or more".getBytes(StandardCharsets.UTF_8);
+        relay = Relay.start(RelayConfig.defaults().withTokenKey("test", secret).withPorts(0, 0),
+            started -> List.of(new ConsoleRoute()));
+        browser = Firefox.start("http://127.0.0.1:" + relay.httpPort());
+        relay.open("c1").toCompletableFuture().join();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (browser != null) {
+            browser.close();
+        }
+        if (relay != null) {
+            relay.close();
+        }
+    }
+
+    @Test
+    @Tag("REQ-O21")
+    void onePagePublishesAndAnotherPlaysIt() throws TokenRefusal {
+        try (Firefox.Tab practitioner = page("/practitioner", "doctor", Role.PRACTITIONER);
+            Firefox.Tab site = page("/site", "nurse", Role.COMPANION)) {
+            site.click("#allow");
+            site.click("#publish");
+            site.await("chevetStats.parts['publish:camera'] === 'connected'", SOON);
+            final JsonNode first = practitioner.await(
+                "chevetStats.media().then(m => m.receive?.framesDecoded > 20 && m.receive)", SOON);
+            practitioner.await("chevetStats.media().then(m => m.receive.framesDecoded > "
+                + (first.path("framesDecoded").asLong() + 30) + ")", SOON);
+            final JsonNode shown = practitioner.await("chevetStats.shown.find(one => one.width > 0)", SOON);
+            assertEquals("nurse", shown.path("participant").asText());
+        }
+    }
+
+    private static Firefox.Tab page(final String path, final String participant, final Role role)
+        throws TokenRefusal {
+        final String token = relay.issueToken(new Claims(participant, "c1", role, participant, Grants.defaultsOf(role),
+            System.currentTimeMillis() + 600_000));
+        final Firefox.Tab tab = browser.open("http://127.0.0.1:" + relay.httpPort() + path + "#t=" + token);
+        tab.await("window.chevetStats?.state === 'connected'", SOON);
+        return tab;
+    }
+}

@@ -1,0 +1,62 @@
+"""An aiortc client of the relay: aiortc_client.py publish|view URL TOKEN
+
+Offers by WHIP or WHEP and prints a line of JSON each half second: what ICE says, and how many frames of audio and video
+were decoded (view). Runs until its standard input is closed; then it deletes its resource and ends.
+"""
+import asyncio
+import json
+import sys
+import urllib.parse
+import urllib.request
+
+from aiortc import RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import AudioStreamTrack, MediaStreamError, VideoStreamTrack
+
+mode, url, token = sys.argv[1:4]
+decoded = {"audio": 0, "video": 0}
+
+
+def post(sdp):
+    request = urllib.request.Request(url, sdp.encode(), {
+        "Content-Type": "application/sdp", "Authorization": "Bearer " + token})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return answer.read().decode(), urllib.parse.urljoin(url, answer.headers["Location"])
+
+
+def delete(resource):
+    request = urllib.request.Request(resource, method="DELETE", headers={"Authorization": "Bearer " + token})
+    urllib.request.urlopen(request, timeout=10).close()
+
+
+async def count(track):
+    try:
+        while True:
+            await track.recv()
+            decoded[track.kind] += 1
+    except MediaStreamError:
+        pass
+
+
+async def main():
+    connection = RTCPeerConnection()
+    tasks = []
+    if mode == "publish":
+        connection.addTrack(AudioStreamTrack())
+        connection.addTrack(VideoStreamTrack())
+    else:
+        connection.on("track", lambda track: tasks.append(asyncio.ensure_future(count(track))))
+        connection.addTransceiver("audio", direction="recvonly")
+        connection.addTransceiver("video", direction="recvonly")
+    await connection.setLocalDescription(await connection.createOffer())
+    loop = asyncio.get_event_loop()
+    answer, resource = await loop.run_in_executor(None, post, connection.localDescription.sdp)
+    await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+    done = loop.run_in_executor(None, sys.stdin.read)
+    while not done.done():
+        print(json.dumps({"state": connection.iceConnectionState, **decoded}), flush=True)
+        await asyncio.wait([done], timeout=0.5)
+    await loop.run_in_executor(None, delete, resource)
+    await connection.close()
+
+
+asyncio.run(main())
