@@ -96,8 +96,10 @@ public final class ConfigReader {
     private Reach reach() {
         final Path certificate = file(Settings.TLS_CERTIFICATE);
         final Path key = file(Settings.TLS_KEY);
+        final Reach plain =
+            Reach.plain().withMediaTcp(bool(Settings.MEDIA_TCP), integer(Settings.MEDIA_TCP_PORT));
         if (certificate == null && key == null) {
-            return Reach.plain();
+            return plain;
         }
         if (certificate == null || key == null) {
             final Setting missing = certificate == null ? Settings.TLS_CERTIFICATE : Settings.TLS_KEY;
@@ -105,7 +107,7 @@ public final class ConfigReader {
             throw new ConfigException(given.path() + " is given (" + raw(given).source() + ") without "
                 + missing.path() + ": accepted is both, or none of them.");
         }
-        return Reach.plain().withTls(certificate, key, choice(Settings.TLS_LEAST).equals("TLSv1.2"));
+        return plain.withTls(certificate, key, choice(Settings.TLS_LEAST).equals("TLSv1.2"));
     }
 
     /** A file that can be read, null for none. */

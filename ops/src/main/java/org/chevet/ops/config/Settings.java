@@ -37,6 +37,10 @@ public final class Settings {
     static final Setting MEDIA_ANNOUNCED = Setting.of("media.announced", Setting.Kind.MAP, "{}",
         "pairs of an address of media.hosts and the public address of the same family that NAT maps to it",
         "NAT 1:1: the public address to advertise in place of a local one.");
+    static final Setting MEDIA_TCP = Setting.bool("media.tcp", "true",
+        "Media may come by TCP too, to the port of HTTP, where UDP is blocked (ICE-TCP).");
+    static final Setting MEDIA_TCP_PORT = Setting.integer("media.tcpPort", "0", 0, 65_535, "-",
+        "TCP port that clients are told for media, where a proxy that passes TCP on listens; 0 is the port of HTTP.");
     static final Setting MEDIA_CRYPTO = Setting.choice("media.crypto", "auto",
         List.of("auto", "ipsec-mb", "libcrypto", "jce"), "What seals and opens media; auto is the fastest that is"
             + " usable here, anything else is that or no start (chevet doctor shows what is usable).");
@@ -78,8 +82,8 @@ public final class Settings {
         List.of("error", "warn", "info", "debug", "trace"), "Least severe messages that are written.");
 
     private static final List<Setting> ALL = List.of(HTTP_HOST, HTTP_PORT, HTTP_CORS, TLS_CERTIFICATE, TLS_KEY,
-        TLS_LEAST, MEDIA_HOSTS, MEDIA_PORT, MEDIA_LANES, MEDIA_ANNOUNCED, MEDIA_CRYPTO, MEDIA_GSO,
-        MEDIA_SINGLE_PORT, MEDIA_BUSY_POLL, MEDIA_PROCESSORS, TOKEN_KEYS, API_KEYS, MAX_CONSULTATIONS,
+        TLS_LEAST, MEDIA_HOSTS, MEDIA_PORT, MEDIA_LANES, MEDIA_ANNOUNCED, MEDIA_TCP, MEDIA_TCP_PORT, MEDIA_CRYPTO,
+        MEDIA_GSO, MEDIA_SINGLE_PORT, MEDIA_BUSY_POLL, MEDIA_PROCESSORS, TOKEN_KEYS, API_KEYS, MAX_CONSULTATIONS,
         MAX_PARTICIPANTS, HANDSHAKE, IDLE, VITALS_RING_MS, VITALS_RING_BYTES, CONSOLE, METRICS, DRAIN, LOG_LEVEL);
 
     private Settings() {

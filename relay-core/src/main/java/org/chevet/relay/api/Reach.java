@@ -8,11 +8,13 @@ import org.jspecify.annotations.Nullable;
  * How clients reach a relay beside its addresses. Made with {@link #plain()} and the {@code with} methods. Immutable.
  *
  * @param tls certificate of the HTTP port, null for plain HTTP
+ * @param mediaTcp media may come by TCP to the HTTP port, and answers offer it (RFC 6544)
+ * @param mediaTcpPort TCP port that answers offer, 0 for the one HTTP listens on
  */
-public record Reach(@Nullable TlsFiles tls) {
-    /** Plain HTTP. */
+public record Reach(@Nullable TlsFiles tls, boolean mediaTcp, int mediaTcpPort) {
+    /** Plain HTTP, media by UDP and by TCP on the HTTP port. */
     public static Reach plain() {
-        return new Reach(null);
+        return new Reach(null, true, 0);
     }
 
     /**
@@ -23,7 +25,16 @@ public record Reach(@Nullable TlsFiles tls) {
      * @param allowTls12 TLS 1.2 is spoken beside 1.3
      */
     public Reach withTls(final Path certificate, final Path key, final boolean allowTls12) {
-        return new Reach(new TlsFiles(certificate, key, allowTls12));
+        return new Reach(new TlsFiles(certificate, key, allowTls12), mediaTcp, mediaTcpPort);
+    }
+
+    /**
+     * The same with or without media over TCP.
+     *
+     * @param port what answers offer: where a proxy in front listens; 0 for the one HTTP listens on
+     */
+    public Reach withMediaTcp(final boolean newMediaTcp, final int port) {
+        return new Reach(tls, newMediaTcp, port);
     }
 
     /** True when the HTTP port speaks HTTPS. */

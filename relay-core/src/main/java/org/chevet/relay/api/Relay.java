@@ -1,6 +1,8 @@
 package org.chevet.relay.api;
 
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -109,7 +111,7 @@ public final class Relay implements AutoCloseable {
             issuer = new TokenIssuer(newest.getKey(), newest.getValue());
             signal = new SignalServer(
                 SignalConfig.of(config.httpHost(), config.httpPort(), config.apiKeys(), config.corsOrigins())
-                    .withTls(config.reach().tls()), lanes,
+                    .withTls(config.reach().tls()).withMediaTcp(config.reach().mediaTcp()), lanes,
                 new TokenVerifier(config.tokenKeys()), issuer, System::currentTimeMillis, random, routes.apply(this));
             httpPort = signal.start();
         } catch (IOException | RuntimeException failure) {
@@ -234,22 +236,33 @@ public final class Relay implements AutoCloseable {
         threads.add(thread);
         final int port = portOf(config, index);
         final List<TransportAddress> candidates = new ArrayList<>();
+        final List<TransportAddress> streams = new ArrayList<>();
         for (final InetSocketAddress local : thread.bind(config.mediaHosts(), port)) {
             final String announced = config.announced().get(local.getAddress().getHostAddress());
             final InetAddress address = announced == null ? local.getAddress() : InetAddress.getByName(announced);
             candidates.add(TransportAddress.ofBytes(address.getAddress(), local.getPort()));
             sharedPort.add(local.getPort());
+            if (takesStreams(config, local.getAddress())) {
+                streams.add(TransportAddress.ofBytes(address.getAddress(), config.reach().mediaTcpPort()));
+            }
         }
         final LaneLimits limits = limitsOf(config);
         final LaneProxy proxy = new LaneProxy(thread::wakeUp);
         final DtlsFactory dtls = BouncyDtls.factory(certificate, random);
         final Lane lane = new Lane(new LaneContext(index, laneStats, limits,
-            new MediaAddresses(candidates, certificate.fingerprint()),
+            new MediaAddresses(candidates, streams, certificate.fingerprint()),
             new DtlsSessions(dtls, crypto.engines(), laneStats, limits), proxy, () -> nonZero(random),
             random::nextLong, utcOffsetNs, clock, steering));
-        members.add(new Lanes.Member(lane, proxy, thread.eventLoop()));
+        members.add(new Lanes.Member(lane, proxy, thread.loop(), thread));
         stats.add(laneStats);
         thread.run(lane);
+    }
+
+    /** Media by TCP is offered where HTTP listens, or, with a port of its own, on every address: a proxy is there. */
+    private static boolean takesStreams(final RelayConfig config, final InetAddress local) throws IOException {
+        final InetAddress http = InetAddress.getByName(config.httpHost());
+        return config.reach().mediaTcp() && (config.reach().mediaTcpPort() != 0 || http.equals(local)
+            || (http.isAnyLocalAddress() && (http instanceof Inet6Address || local instanceof Inet4Address)));
     }
 
     private static SocketOptions optionsOf(final RelayConfig config, final int index) {

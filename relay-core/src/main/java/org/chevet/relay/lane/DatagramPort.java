@@ -11,6 +11,8 @@ import org.chevet.codec.wire.TransportAddress;
 public interface DatagramPort {
     /** Bytes that may be written from {@link #offset()}; larger datagrams are refused by the stages before. */
     int CAPACITY = 2048;
+    /** First number of sockets that are TCP connections ({@link MediaStreams}); those of UDP are smaller. */
+    int FIRST_STREAM = 1 << 16;
 
     /** The buffer of the next datagram. Stays the same until {@link #send}. */
     MutableDirectBuffer buffer();

@@ -96,7 +96,7 @@ public final class Lane implements LaneTurns {
         } catch (RuntimeException fault) {
             // Bad bytes are an outcome, so this is a broken assumption: it ends the peer it came with, not the lane.
             onFault("datagram", fault);
-            final Peer peer = peers.ofAddress(from);
+            final Peer peer = peerOf(socket, from);
             if (peer != null) {
                 drop(peer, "internal error", nowNs);
             }
@@ -120,7 +120,7 @@ public final class Lane implements LaneTurns {
         }
         final Peer peer = peers.ofUfrag(ufrag);
         if (peer == null) {
-            if (handedOn) {
+            if (handedOn || isStream(socket)) {
                 stats.drop(DropReason.STUN_UNKNOWN_USER);
             } else {
                 foreign.onCheck(ufrag, socket, from, in, offset, length, receivedNs);
@@ -128,14 +128,14 @@ public final class Lane implements LaneTurns {
             return;
         }
         if (peer.session().handleStun(socket, from, in, offset, length, nowNs)) {
-            peers.bind(from, peer);
+            bind(socket, from, peer);
         }
         dirtyPeers.add(peer.index());
     }
 
     private void onDtls(final int socket, final TransportAddress from, final DirectBuffer in, final int offset,
         final int length, final long receivedNs) {
-        final Peer peer = peers.ofAddress(from);
+        final Peer peer = peerOf(socket, from);
         if (peer == null) {
             onStranger(socket, from, in, offset, length, receivedNs);
             return;
@@ -146,7 +146,7 @@ public final class Lane implements LaneTurns {
 
     private void onMedia(final int socket, final TransportAddress from, final DirectBuffer in, final int offset,
         final int length, final long receivedNs, final long nowNs) {
-        final Peer peer = peers.ofAddress(from);
+        final Peer peer = peerOf(socket, from);
         if (peer == null) {
             onStranger(socket, from, in, offset, length, receivedNs);
             return;
@@ -182,11 +182,42 @@ public final class Lane implements LaneTurns {
     /** From an address without a peer here: another lane's client, once at most, or nobody's. */
     private void onStranger(final int socket, final TransportAddress from, final DirectBuffer in, final int offset,
         final int length, final long receivedNs) {
-        if (handedOn) {
+        if (handedOn || isStream(socket)) {
             stats.drop(DropReason.UNKNOWN_ADDRESS);
         } else {
             foreign.onDatagram(socket, from, in, offset, length, receivedNs);
         }
+    }
+
+    private @Nullable Peer peerOf(final int socket, final TransportAddress from) {
+        return isStream(socket) ? peers.ofStream(socket) : peers.ofAddress(from);
+    }
+
+    private void bind(final int socket, final TransportAddress from, final Peer peer) {
+        if (isStream(socket)) {
+            peers.bindStream(socket, peer);
+        } else {
+            peers.bind(from, peer);
+        }
+    }
+
+    private static boolean isStream(final int socket) {
+        return socket >= DatagramPort.FIRST_STREAM;
+    }
+
+    @Override
+    public boolean isBound(final int socket) {
+        return peers.ofStream(socket) != null;
+    }
+
+    @Override
+    public void onStreamClosed(final int socket) {
+        peers.removeStream(socket);
+    }
+
+    /** Which lane a connection is for. Safe on any thread. */
+    Steering steering() {
+        return context.steering();
     }
 
     // ---- the end of a turn

@@ -27,6 +27,12 @@ public interface LaneTurns {
     /** Tells that the datagrams of this turn were handed to the kernel at {@code nowNs}; records forwarding times. */
     void handedOver(long nowNs);
 
+    /** True when a TCP connection was authenticated by a check of a peer that is still there. */
+    boolean isBound(int socket);
+
+    /** A TCP connection is gone. */
+    void onStreamClosed(int socket);
+
     /** When the lane wants a turn though nothing arrives; {@code Long.MAX_VALUE} for never. */
     long nextDeadlineNs();
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.agrona.DirectBuffer;
 import org.chevet.relay.consultation.Claims;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +45,14 @@ public final class Lanes implements RelayDoor {
      * @param lane touched on its own thread only
      * @param proxy its door
      * @param loop its thread
+     * @param streams its TCP connections, null when it has none
      */
-    public record Member(Lane lane, LaneProxy proxy, Executor loop) {
+    public record Member(Lane lane, LaneProxy proxy, Executor loop, @Nullable MediaStreams streams) {
+        /** UDP only. */
+        public Member(final Lane lane, final LaneProxy proxy, final Executor loop) {
+            this(lane, proxy, loop, null);
+        }
+
     }
 
     /** What is asked of a lane, on its thread. */
@@ -127,6 +134,13 @@ public final class Lanes implements RelayDoor {
     public @Nullable Executor loopOf(final String consultation) {
         final Integer index = placement.get(consultation);
         return index == null ? null : members.get(index).loop();
+    }
+
+    @Override
+    public @Nullable MediaStreams streamsOf(final DirectBuffer in, final int offset, final int length) {
+        final String ufrag = new StunUsers().localUfrag(in, offset, length);
+        final Integer lane = ufrag == null ? null : members.getFirst().lane().steering().laneOf(ufrag);
+        return lane == null ? null : members.get(lane).streams();
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.chevet.relay.lane;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.agrona.collections.IntArrayList;
 import org.chevet.codec.wire.TransportAddress;
 import org.chevet.relay.session.PeerSession;
 
@@ -18,6 +19,7 @@ final class Peer {
     private final PeerSession session;
     private final List<String> ufrags = new ArrayList<>();
     private final ArrayDeque<TransportAddress> addresses = new ArrayDeque<>();
+    private final IntArrayList streams = new IntArrayList();
 
     Peer(final int index, final int connection, final PeerSpec spec, final Room room, final PeerSession session) {
         this.index = index;
@@ -60,5 +62,10 @@ final class Peer {
     /** Addresses bound to the peer, oldest first; {@link PeerTable} keeps them. */
     ArrayDeque<TransportAddress> addresses() {
         return addresses;
+    }
+
+    /** Socket numbers of its TCP connections; {@link PeerTable} keeps them. */
+    IntArrayList streams() {
+        return streams;
     }
 }

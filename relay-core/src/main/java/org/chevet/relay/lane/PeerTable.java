@@ -2,6 +2,7 @@ package org.chevet.relay.lane;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.collections.Object2ObjectHashMap;
 import org.chevet.codec.wire.TransportAddress;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class PeerTable {
     /** Addresses kept of one peer: many more than ICE keeps validated pairs. */
     static final int MAX_ADDRESSES = 64;
+    /** TCP connections kept of one peer; further ones stay unbound and are closed. */
+    static final int MAX_STREAMS = 16;
 
     private final @Nullable Peer[] byIndex;
     private final int[] free;
@@ -21,6 +24,7 @@ final class PeerTable {
     private final Map<String, Peer> byUfrag = new HashMap<>();
     private final Map<String, Peer> byResource = new HashMap<>();
     private final Object2ObjectHashMap<TransportAddress, Peer> byAddress = new Object2ObjectHashMap<>();
+    private final Int2ObjectHashMap<Peer> byStream = new Int2ObjectHashMap<>();
 
     /** A table for at most {@code capacity} peers. */
     PeerTable(final int capacity) {
@@ -52,6 +56,10 @@ final class PeerTable {
         byResource.remove(peer.spec().resource(), peer);
         peer.addresses().forEach(address -> byAddress.remove(address, peer));
         peer.addresses().clear();
+        for (int i = 0; i < peer.streams().size(); i++) {
+            byStream.remove(peer.streams().getInt(i));
+        }
+        peer.streams().clear();
     }
 
     /** The peer is found by this user fragment of the relay's as well. */
@@ -95,6 +103,27 @@ final class PeerTable {
         peer.addresses().addLast(address);
         if (peer.addresses().size() > MAX_ADDRESSES) {
             byAddress.remove(peer.addresses().removeFirst(), peer);
+        }
+    }
+
+    /** The peer that a TCP connection belongs to; addresses say nothing, because those of UDP may be the same. */
+    @Nullable Peer ofStream(final int socket) {
+        return byStream.get(socket);
+    }
+
+    /** Says that a check of the peer came by this TCP connection; it stays the peer's as long as both live. */
+    void bindStream(final int socket, final Peer peer) {
+        if (byStream.get(socket) == null && peer.streams().size() < MAX_STREAMS) {
+            byStream.put(socket, peer);
+            peer.streams().addInt(socket);
+        }
+    }
+
+    /** The TCP connection is gone. */
+    void removeStream(final int socket) {
+        final Peer peer = byStream.remove(socket);
+        if (peer != null) {
+            peer.streams().removeInt(socket);
         }
     }
 

@@ -52,6 +52,13 @@ public interface RelayDoor {
     @Nullable Executor loopOf(String consultation);
 
     /**
+     * The lane of the peer that a check names, for the TCP connection it came by.
+     *
+     * @return null when the bytes are no STUN message, or name no peer
+     */
+    @Nullable MediaStreams streamsOf(DirectBuffer in, int offset, int length);
+
+    /**
      * Attaches a vitals connection; the link is used until either side closes.
      *
      * @param loop the lane's thread where the connection is now, from {@link #loopOf}; when the consultation is not

@@ -5,8 +5,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which lane a datagram is for when all lanes share one port, and the way there. The kernel picks a lane by the
- * addresses alone, so most clients reach a lane that does not know them; each such flow always reaches the same one.
+ * Which lane a datagram is for when all lanes share one port, and the way there; which one a TCP connection is for.
+ * The kernel picks a lane by the addresses alone, so most clients reach a lane that does not know them; each such
+ * flow always reaches the same one.
  *
  * <p>The lane of a user fragment is known from admission on; the lane of an address is learnt from the checks that
  * come from it ({@link ForeignFlows}), and may be wrong without harm: the lane it is handed to looks again whether it
@@ -47,9 +48,7 @@ public final class Steering {
 
     /** Checks with this user fragment are for that lane. */
     void add(final String ufrag, final int lane) {
-        if (isShared()) {
-            laneOfUfrag.put(ufrag, lane);
-        }
+        laneOfUfrag.put(ufrag, lane);
     }
 
     /** The connection is gone. */
@@ -60,7 +59,11 @@ public final class Steering {
     /** Where checks with this user fragment go, or null. */
     @Nullable Handover ofUfrag(final String ufrag) {
         final Integer lane = laneOfUfrag.get(ufrag);
-        return lane == null ? null : inboxes[lane];
+        return lane == null || !isShared() ? null : inboxes[lane];
     }
 
+    /** The lane of the peer with this user fragment, for a TCP connection that has none yet; null without a peer. */
+    @Nullable Integer laneOf(final String ufrag) {
+        return laneOfUfrag.get(ufrag);
+    }
 }

@@ -20,7 +20,10 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.agrona.DirectBuffer;
+import org.chevet.codec.wire.TransportAddress;
 import org.chevet.relay.lane.LaneTurns;
+import org.chevet.relay.lane.MediaStreams;
 import org.chevet.relay.stats.LaneStats;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Reads the clock once per batch of datagrams. The timer is set only for a deadline the lane has, never as a tick.
  * Construct, {@link #bind}, {@link #run}; {@link #close} from any thread but its own.
  */
-public final class LaneThread implements AutoCloseable {
+public final class LaneThread implements MediaStreams, AutoCloseable {
     private static final long SHUTDOWN_QUIET_MS = 0;
     private static final long SHUTDOWN_LIMIT_MS = 3000;
 
@@ -39,6 +42,7 @@ public final class LaneThread implements AutoCloseable {
     private final Turns turns;
     private final MediaSockets sockets;
     private final SocketOptions options;
+    private final Streams streams;
     private final List<WatchedSocket> watched = new ArrayList<>();
     /** Made once: a wake-up costs no object. */
     private final Runnable turn = this::endTurn;
@@ -60,7 +64,9 @@ public final class LaneThread implements AutoCloseable {
         this.loop = group.next();
         this.turns = new Turns(stats, clock);
         this.options = options;
-        this.sockets = systemCalls ? new LinuxSockets(stats, options, new Watcher()) : new NettySockets(this, loop);
+        this.streams = new Streams(stats);
+        this.sockets = systemCalls ? new LinuxSockets(stats, options, new Watcher(), streams)
+            : new NettySockets(this, loop, streams);
     }
 
     /** True where several lanes can bind one port: where our own system calls are used. */
@@ -122,8 +128,8 @@ public final class LaneThread implements AutoCloseable {
         return sockets.describe();
     }
 
-    /** The thread, as what sockets can be registered with. Any thread. */
-    public Executor eventLoop() {
+    @Override
+    public Executor loop() {
         return loop;
     }
 
@@ -137,6 +143,34 @@ public final class LaneThread implements AutoCloseable {
         group.shutdownGracefully(SHUTDOWN_QUIET_MS, SHUTDOWN_LIMIT_MS, TimeUnit.MILLISECONDS)
             .awaitUninterruptibly(SHUTDOWN_LIMIT_MS);
         sockets.close();
+    }
+
+    @Override
+    public int attach(final End end) {
+        return streams.attach(end);
+    }
+
+    @Override
+    public void receive(final int socket, final TransportAddress from, final DirectBuffer in, final int offset,
+        final int length) {
+        final long nowNs = turns.nowNs();
+        turns.onDatagram(socket, from, in, offset, length, nowNs, nowNs);
+    }
+
+    @Override
+    public void endOfBatch() {
+        endTurn();
+    }
+
+    @Override
+    public boolean isBound(final int socket) {
+        return turns.isBound(socket);
+    }
+
+    @Override
+    public void detach(final int socket) {
+        streams.detach(socket);
+        turns.onStreamClosed(socket);
     }
 
     Turns turns() {

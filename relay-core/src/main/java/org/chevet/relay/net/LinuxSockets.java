@@ -20,12 +20,15 @@ final class LinuxSockets implements MediaSockets {
     private final SocketAddresses addresses = new SocketAddresses();
     private final List<LinuxSocket> sockets = new ArrayList<>();
     private LinuxSocket[] byNumber = {};
+    private final Streams streams;
     private int current;
 
-    LinuxSockets(final LaneStats stats, final SocketOptions options, final Watch watch) {
+    LinuxSockets(final LaneStats stats, final SocketOptions options, final Watch watch,
+        final Streams streams) {
         this.stats = stats;
         this.options = options;
         this.watch = watch;
+        this.streams = streams;
     }
 
     /** Whoever waits for the sockets. */
@@ -72,6 +75,10 @@ final class LinuxSockets implements MediaSockets {
             stats.drop(DropReason.SEND_FAILED);
             return;
         }
+        if (socket >= FIRST_STREAM) {
+            streams.send(socket, buffer(), offset(), length);
+            return;
+        }
         final SendBatch out = byNumber[socket].out();
         if (socket != current) {
             out.buffer().putBytes(out.offset(), buffer(), offset(), length);
@@ -86,6 +93,7 @@ final class LinuxSockets implements MediaSockets {
             byNumber[i].out().flush(false);
             watch.flushed(i);
         }
+        streams.flush();
     }
 
     @Override

@@ -44,11 +44,13 @@ final class NettySockets implements MediaSockets {
     private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
     private final Map<TransportAddress, InetSocketAddress> addresses = new HashMap<>();
     private final ChannelFutureListener onWritten;
+    private final Streams streams;
     private @Nullable ByteBuf current;
 
-    NettySockets(final LaneThread thread, final EventLoop loop) {
+    NettySockets(final LaneThread thread, final EventLoop loop, final Streams streams) {
         this.thread = thread;
         this.loop = loop;
+        this.streams = streams;
         this.stats = thread.turns().stats();
         this.onWritten = future -> {
             if (!future.isSuccess()) {
@@ -94,6 +96,10 @@ final class NettySockets implements MediaSockets {
 
     @Override
     public void send(final int socket, final TransportAddress to, final int length) {
+        if (socket >= FIRST_STREAM && length > 0 && length <= CAPACITY) {
+            streams.send(socket, buffer(), offset(), length);
+            return;
+        }
         final ByteBuf datagram = current;
         final InetSocketAddress address = addressOf(to);
         if (datagram == null || address == null || length <= 0 || length > CAPACITY
@@ -117,6 +123,7 @@ final class NettySockets implements MediaSockets {
                 sockets.get(i).flush();
             }
         }
+        streams.flush();
     }
 
     @Override

@@ -25,7 +25,7 @@ public final class PolledLane implements AutoCloseable {
     /** Without sockets yet. */
     public PolledLane(final LaneStats stats, final LongSupplier clock, final SocketOptions options) {
         this.stats = stats;
-        sockets = new LinuxSockets(stats, options, new Nobody());
+        sockets = new LinuxSockets(stats, options, new Nobody(), new Streams(stats));
         turns = new Turns(stats, clock);
     }
 

@@ -99,6 +99,18 @@ final class Turns {
         }
     }
 
+    boolean isBound(final int socket) {
+        final LaneTurns turns = lane;
+        return turns != null && turns.isBound(socket);
+    }
+
+    void onStreamClosed(final int socket) {
+        final LaneTurns turns = lane;
+        if (turns != null) {
+            turns.onStreamClosed(socket);
+        }
+    }
+
     /** When the lane wants a turn though nothing arrives. */
     long nextDeadlineNs() {
         final LaneTurns turns = lane;

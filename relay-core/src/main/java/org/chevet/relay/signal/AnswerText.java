@@ -40,6 +40,9 @@ final class AnswerText {
     private static final long HOST_PREFERENCE = 126L << 24;
     private static final int LOCAL_PREFERENCE = 65_535;
     private static final int COMPONENT_PREFERENCE = 255;
+    /** RFC 6544 section 4.2: below UDP; direction preference 4 for passive, times 2 to the 13th, plus the others. */
+    private static final long TCP_HOST_PREFERENCE = 90L << 24;
+    private static final int TCP_PASSIVE_PREFERENCE = (4 << 13) + 8191;
     private static final int MAX_TOKEN = 64;
 
     private final SessionDescription offer;
@@ -201,6 +204,9 @@ final class AnswerText {
         for (int i = 0; i < addresses.candidates().size(); i++) {
             lines.add(candidate(i, addresses.candidates().get(i)));
         }
+        for (int i = 0; i < addresses.streams().size(); i++) {
+            lines.add(stream(addresses.candidates().size(), i, addresses.streams().get(i)));
+        }
         return lines;
     }
 
@@ -209,6 +215,14 @@ final class AnswerText {
             HOST_PREFERENCE | ((long) (LOCAL_PREFERENCE - index) << 8) | COMPONENT_PREFERENCE;
         return new Candidate(Integer.toString(index + 1), 1, "udp", priority, host(address), address.port(), "host",
             "");
+    }
+
+    /** RFC 6544 section 4.5: the relay listens, the client connects. */
+    private static Candidate stream(final int before, final int index, final TransportAddress address) {
+        final long priority =
+            TCP_HOST_PREFERENCE | ((long) (TCP_PASSIVE_PREFERENCE - index) << 8) | COMPONENT_PREFERENCE;
+        return new Candidate(Integer.toString(before + index + 1), 1, "tcp", priority, host(address), address.port(),
+            "host", "tcptype passive");
     }
 
     private static String connection(final TransportAddress address) {

@@ -11,8 +11,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides by its first byte what a TCP connection speaks: 0x16 is a TLS handshake record (RFC 8446 section 5.1),
- * anything else HTTP, which refuses what is not. Leaves the pipeline then.
+ * Decides by its first byte what a TCP connection speaks: 0x16 is a TLS handshake record (RFC 8446 section 5.1), up
+ * to 0x07 the length of a framed check (RFC 4571), which is never inside TLS, anything else HTTP, which refuses what
+ * is not. Leaves the pipeline then.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which is handled
 final class FirstBytes extends ChannelInboundHandlerAdapter {
@@ -24,17 +25,22 @@ final class FirstBytes extends ChannelInboundHandlerAdapter {
     private final @Nullable TlsContext tls;
     private final SignalStats stats;
     private final Consumer<ChannelHandlerContext> http;
+    private final @Nullable MediaEntry media;
+    private @Nullable MediaArrival arrival;
     private boolean refused;
 
     /**
      * Looks at a new connection.
      *
      * @param tls certificate of the port, null when it speaks plain HTTP
+     * @param media lets media in, null when the port takes none
      * @param http puts the HTTP handlers at the end of the pipeline
      */
-    FirstBytes(final @Nullable TlsContext tls, final SignalStats stats, final Consumer<ChannelHandlerContext> http) {
+    FirstBytes(final @Nullable TlsContext tls, final SignalStats stats, final @Nullable MediaEntry media,
+        final Consumer<ChannelHandlerContext> http) {
         this.tls = tls;
         this.stats = stats;
+        this.media = media;
         this.http = http;
     }
 
@@ -42,6 +48,12 @@ final class FirstBytes extends ChannelInboundHandlerAdapter {
     public void channelRead(final ChannelHandlerContext ctx, final Object message) {
         if (refused || !(message instanceof ByteBuf bytes) || !bytes.isReadable()) {
             ReferenceCountUtil.release(message);
+            return;
+        }
+        if (arrival != null || begins(ctx, bytes)) {
+            if (arrival == null || !arrival.take(ctx, bytes)) {
+                refuse(ctx);
+            }
             return;
         }
         final TlsContext context = tls;
@@ -57,6 +69,32 @@ final class FirstBytes extends ChannelInboundHandlerAdapter {
             http.accept(ctx);
             ctx.fireChannelRead(message);
             ctx.pipeline().remove(this);
+        }
+    }
+
+    /** True when this is media; without a place for it there is no arrival, and the bytes are released. */
+    private boolean begins(final ChannelHandlerContext ctx, final ByteBuf bytes) {
+        final MediaEntry entry = media;
+        if (entry == null || bytes.getUnsignedByte(bytes.readerIndex()) > MediaArrival.MAX_FIRST_BYTE) {
+            return false;
+        }
+        arrival = entry.enter(ctx.channel());
+        if (arrival == null) {
+            bytes.release();
+        }
+        return true;
+    }
+
+    private void refuse(final ChannelHandlerContext ctx) {
+        stats.count(SignalCounter.MEDIA_CONNECTIONS_REFUSED);
+        refused = true;
+        ctx.close();
+    }
+
+    @Override
+    public void handlerRemoved(final ChannelHandlerContext ctx) {
+        if (arrival != null) {
+            arrival.end();
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.IntSupplier;
 import org.chevet.codec.sdp.MediaSection;
 import org.chevet.codec.sdp.SdpException;
 import org.chevet.codec.sdp.SessionDescription;
@@ -44,15 +45,17 @@ final class MediaEndpoint {
     private final Secrets secrets;
     private final MediaResources resources;
     private final SignalStats stats;
+    private final IntSupplier httpPort;
 
     MediaEndpoint(final RelayDoor relay, final Door door, final Authenticator authenticator, final Secrets secrets,
-        final MediaResources resources, final SignalStats stats) {
+        final MediaResources resources, final SignalStats stats, final IntSupplier httpPort) {
         this.relay = relay;
         this.door = door;
         this.authenticator = authenticator;
         this.secrets = secrets;
         this.resources = resources;
         this.stats = stats;
+        this.httpPort = httpPort;
     }
 
     /** POST of an offer. */
@@ -129,7 +132,7 @@ final class MediaEndpoint {
         return door.ask(relay.restartIce(claims.consultation(), claims.participant(), resource.id(), local), loop)
             .thenApply(addresses -> {
                 final Resource restarted = resource.restart(secrets.entityTag(), fragment.ufrag(),
-                    IceFragment.write(resource.head(), local, addresses));
+                    IceFragment.write(resource.head(), local, addresses.withHttpPort(httpPort.getAsInt())));
                 resources.replace(restarted);
                 return Response.fragment(restarted.entityTag(), restarted.restarted());
             });
@@ -142,7 +145,8 @@ final class MediaEndpoint {
         final String ufrag = secrets.ufrag();
         final String password = secrets.password();
         final AnswerPlan plan = new AnswerPlan(publisher ? AnswerPlan.Mode.PUBLISH : AnswerPlan.Mode.SUBSCRIBE, ufrag,
-            password, media.addresses(), secrets.ssrcs(), secrets.sessionId(), 1, secrets.id(), kinds,
+            password, media.addresses().withHttpPort(httpPort.getAsInt()), secrets.ssrcs(), secrets.sessionId(), 1,
+            secrets.id(), kinds,
             publisher ? List.of() : media.publications(), labels);
         final Answer answer;
         try {

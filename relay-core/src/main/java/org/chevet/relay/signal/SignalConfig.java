@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param corsOrigins origins that may call from a browser ("https://app.example"); "*" for any
  * @param limits bounds
  * @param tls certificate of the port, null for plain HTTP
+ * @param mediaTcp the port takes media over TCP too
  */
 public record SignalConfig(String host, int port, String publicUrl, List<String> apiKeys, List<String> corsOrigins,
-    SignalLimits limits, @Nullable TlsFiles tls) {
+    SignalLimits limits, @Nullable TlsFiles tls, boolean mediaTcp) {
 
     /** Copies the lists. */
     public SignalConfig {
@@ -33,21 +34,26 @@ public record SignalConfig(String host, int port, String publicUrl, List<String>
     /** A configuration with default limits and links after the Host header. */
     public static SignalConfig of(final String host, final int port, final List<String> apiKeys,
         final List<String> corsOrigins) {
-        return new SignalConfig(host, port, "", apiKeys, corsOrigins, SignalLimits.defaults(), null);
+        return new SignalConfig(host, port, "", apiKeys, corsOrigins, SignalLimits.defaults(), null, false);
     }
 
     /** The same with other limits. */
     public SignalConfig withLimits(final SignalLimits newLimits) {
-        return new SignalConfig(host, port, publicUrl, apiKeys, corsOrigins, newLimits, tls);
+        return new SignalConfig(host, port, publicUrl, apiKeys, corsOrigins, newLimits, tls, mediaTcp);
     }
 
     /** The same with another public URL. */
     public SignalConfig withPublicUrl(final String newPublicUrl) {
-        return new SignalConfig(host, port, newPublicUrl, apiKeys, corsOrigins, limits, tls);
+        return new SignalConfig(host, port, newPublicUrl, apiKeys, corsOrigins, limits, tls, mediaTcp);
     }
 
     /** The same with a certificate: the port speaks HTTPS; null for plain HTTP. */
     public SignalConfig withTls(final @Nullable TlsFiles newTls) {
-        return new SignalConfig(host, port, publicUrl, apiKeys, corsOrigins, limits, newTls);
+        return new SignalConfig(host, port, publicUrl, apiKeys, corsOrigins, limits, newTls, mediaTcp);
+    }
+
+    /** The same with or without media over TCP on the port. */
+    public SignalConfig withMediaTcp(final boolean newMediaTcp) {
+        return new SignalConfig(host, port, publicUrl, apiKeys, corsOrigins, limits, tls, newMediaTcp);
     }
 }

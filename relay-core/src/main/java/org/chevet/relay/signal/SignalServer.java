@@ -66,7 +66,10 @@ public final class SignalServer implements AutoCloseable {
     private final Dispatcher dispatcher;
     private @Nullable MultiThreadIoEventLoopGroup group;
     private @Nullable Channel listening;
+    private final @Nullable MediaEntry media;
     private @Nullable TlsContext tls;
+    /** Where HTTP listens, 0 before it does. */
+    private volatile int port;
 
     /**
      * A server that does not listen yet.
@@ -83,13 +86,14 @@ public final class SignalServer implements AutoCloseable {
         final List<HttpRoute> routes) {
         this.config = config;
         this.door = door;
+        this.media = config.mediaTcp() ? new MediaEntry(door, stats, new MediaGate()) : null;
         final SignalLimits limits = config.limits();
         final Door timedDoor = new Door(limits.doorTimeoutMs());
         final Authenticator authenticator = new Authenticator(verifier, clockMs, config.apiKeys());
         final Secrets secrets = new Secrets(random);
         final MediaResources resources = new MediaResources();
         this.dispatcher = new Dispatcher(stats, new Cors(config.corsOrigins()),
-            new MediaEndpoint(door, timedDoor, authenticator, secrets, resources, stats),
+            new MediaEndpoint(door, timedDoor, authenticator, secrets, resources, stats, () -> port),
             new ApiEndpoint(door, timedDoor, authenticator, issuer, clockMs, secrets, resources, stats,
                 config.publicUrl(), config.tls() != null),
             new RouteRunner(routes, limits.maxRouteCalls(), stats),
@@ -130,7 +134,7 @@ public final class SignalServer implements AutoCloseable {
         }
         group = loops;
         listening = bound.channel();
-        final int port = ((InetSocketAddress) bound.channel().localAddress()).getPort();
+        port = ((InetSocketAddress) bound.channel().localAddress()).getPort();
         LOG.info("{} listens on port {}", tls == null ? "HTTP" : "HTTPS", port);
         return port;
     }
@@ -184,7 +188,7 @@ public final class SignalServer implements AutoCloseable {
     private void connect(final Channel channel) {
         final ConnectionGuard guard = new ConnectionGuard(config.limits(), stats, open);
         channels.add(channel);
-        channel.pipeline().addLast(guard, new FirstBytes(tls, stats, ctx -> http(ctx.pipeline(), guard)));
+        channel.pipeline().addLast(guard, new FirstBytes(tls, stats, media, ctx -> http(ctx.pipeline(), guard)));
     }
 
     private void http(final ChannelPipeline pipeline, final ConnectionGuard guard) {

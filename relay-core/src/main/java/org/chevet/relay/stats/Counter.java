@@ -11,6 +11,8 @@ public enum Counter {
     SEGMENTED_SENDS, SEGMENTING_REFUSED,
     /** Times the kernel's send buffer was full and datagrams waited for it. */
     SENDS_BLOCKED,
+    /** TCP connections that carry media. */
+    MEDIA_STREAMS_OPENED, MEDIA_STREAMS_CLOSED,
     /** Datagrams of another lane's client, handed to it. */
     DATAGRAMS_HANDED_OVER,
     RTP_RECEIVED, RTP_FORWARDED, RTCP_RECEIVED, RTCP_SENT,

@@ -79,6 +79,10 @@ public enum DropReason {
     SEND_TOO_LARGE,
     /** No route to the receiver, or its host says that nobody listens. */
     SEND_UNREACHABLE,
+    /** A TCP connection does not take more now. */
+    STREAM_BLOCKED,
+    /** The TCP connection to the receiver is gone. */
+    STREAM_CLOSED,
     /** Sealing failed or the key is used up. */
     SEAL_FAILED,
     /** The peer, participant or grant went away before the packet was sent. */

@@ -135,6 +135,16 @@ class LaneThreadTest {
         }
 
         @Override
+        public boolean isBound(final int socket) {
+            return false;
+        }
+
+        @Override
+        public void onStreamClosed(final int socket) {
+            // There are none here.
+        }
+
+        @Override
         public void handedOver(final long nowNs) {
             // Nothing is timed here.
         }

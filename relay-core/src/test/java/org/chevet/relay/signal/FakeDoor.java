@@ -25,6 +25,7 @@ import org.agrona.DirectBuffer;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.lane.IceCredentials;
 import org.chevet.relay.lane.MediaAddresses;
+import org.chevet.relay.lane.MediaStreams;
 import org.chevet.relay.lane.Outcome;
 import org.chevet.relay.lane.PeerSpec;
 import org.chevet.relay.lane.Refusal.Reason;
@@ -158,6 +159,11 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
     @Override
     public Executor loopOf(final String consultation) {
         return peers.containsKey(consultation) ? lane : null;
+    }
+
+    @Override
+    public MediaStreams streamsOf(final DirectBuffer in, final int offset, final int length) {
+        return null;
     }
 
     @Override
