@@ -9,6 +9,19 @@ const PATIENCE_MS = 4000;
 const GATHER_MS = 500;
 const POST_TIMEOUT_MS = 15_000;
 const RESTART_TIMEOUT_MS = 3000;
+const ICE_SERVERS_TIMEOUT_MS = 3000;
+
+/** The `rel="ice-server"` links of a Link header, as RTCPeerConnection takes them. */
+export function iceServersOf(link) {
+  const servers = [];
+  for (const [, urls, parameters] of link.matchAll(/<([^>]*)>((?:\s*;\s*[\w-]+="[^"]*")*)/g)) {
+    const given = Object.fromEntries([...parameters.matchAll(/([\w-]+)="([^"]*)"/g)].map((one) => one.slice(1)));
+    if (given.rel === 'ice-server') {
+      servers.push({ urls, username: given.username, credential: given.credential });
+    }
+  }
+  return servers;
+}
 
 /**
  * A peer connection with the relay that is made anew when it fails. Events: `state` {state, reason} with
@@ -76,8 +89,26 @@ class RelayedPeer extends Emitter {
   dropped() {
   }
 
+  /** TURN servers the relay names with credentials (RFC 9725 section 4.6); none when it cannot be asked. */
+  async #iceServers() {
+    try {
+      const response = await fetch(this.endpoint, {
+        method: 'OPTIONS',
+        headers: { Authorization: `Bearer ${this.token}` },
+        signal: AbortSignal.timeout(ICE_SERVERS_TIMEOUT_MS),
+      });
+      return iceServersOf(response.headers.get('Link') ?? '');
+    } catch {
+      return [];
+    }
+  }
+
   async #attempt() {
-    const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+    const iceServers = await this.#iceServers();
+    if (this.state === 'closed') {
+      return;
+    }
+    const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers });
     this.connection = connection;
     connection.onconnectionstatechange = () => this.#changed(connection);
     this.prepare(connection);

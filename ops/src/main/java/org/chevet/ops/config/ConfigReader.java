@@ -97,7 +97,7 @@ public final class ConfigReader {
         final Path certificate = file(Settings.TLS_CERTIFICATE);
         final Path key = file(Settings.TLS_KEY);
         final Reach plain =
-            Reach.plain().withMediaTcp(bool(Settings.MEDIA_TCP), integer(Settings.MEDIA_TCP_PORT));
+            turn(Reach.plain().withMediaTcp(bool(Settings.MEDIA_TCP), integer(Settings.MEDIA_TCP_PORT)));
         if (certificate == null && key == null) {
             return plain;
         }
@@ -108,6 +108,27 @@ public final class ConfigReader {
                 + missing.path() + ": accepted is both, or none of them.");
         }
         return plain.withTls(certificate, key, choice(Settings.TLS_LEAST).equals("TLSv1.2"));
+    }
+
+    private Reach turn(final Reach reach) {
+        final Setting setting = Settings.TURN_SECRET;
+        final List<String> urls = list(Settings.TURN_URLS);
+        final boolean isGiven = !raw(setting).text().equals("none");
+        if (urls.isEmpty() && !isGiven) {
+            return reach;
+        }
+        if (urls.isEmpty() || !isGiven) {
+            final Setting given = isGiven ? setting : Settings.TURN_URLS;
+            throw new ConfigException(given.path() + " is given (" + raw(given).source() + ") without "
+                + (isGiven ? Settings.TURN_URLS : setting).path() + ": accepted is both, or none of them.");
+        }
+        final byte[] secret = Secrets.bytes(setting, setting.path(), raw(setting).text(), raw(setting).source(),
+            Secrets.MIN_TURN_BYTES);
+        try {
+            return reach.withTurn(urls, secret, integer(Settings.TURN_TTL));
+        } catch (final IllegalArgumentException e) {
+            throw Settings.TURN_URLS.refused(shown(String.join(", ", urls)), raw(Settings.TURN_URLS).source());
+        }
     }
 
     /** A file that can be read, null for none. */

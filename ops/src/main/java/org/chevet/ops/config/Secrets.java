@@ -12,6 +12,8 @@ import java.util.Base64;
 public final class Secrets {
     /** RFC 7518 section 3.2: an HS256 key has at least the size of the hash. */
     static final int MIN_TOKEN_BYTES = 32;
+    /** Least size of the secret that TURN servers share. */
+    static final int MIN_TURN_BYTES = 16;
     /** Least size of a key for the API. */
     static final int MIN_API_BYTES = 16;
     /** A secret file larger than this is a mistake. */

@@ -20,11 +20,11 @@ record Setting(String path, Kind kind, String fallback, long min, long max, Stri
 
     /** Shapes of values. */
     enum Kind {
-        INTEGER, BOOLEAN, TEXT, LIST, MAP, SECRETS, SECRET_MAP;
+        INTEGER, BOOLEAN, TEXT, LIST, MAP, SECRET, SECRETS, SECRET_MAP;
 
         /** True when the value must never be shown. */
         boolean isSecret() {
-            return this == SECRETS || this == SECRET_MAP;
+            return this == SECRET || this == SECRETS || this == SECRET_MAP;
         }
 
         /** True when the value is a list in the file. */

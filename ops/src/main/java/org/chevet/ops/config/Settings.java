@@ -60,6 +60,14 @@ public final class Settings {
     static final Setting API_KEYS = Setting.of("api.keys", Setting.Kind.SECRETS, "[]",
         "keys of at least 16 bytes as text or file:PATH",
         "Keys that open the API to vendors' back-ends (opening consultations, making tokens).");
+    static final Setting TURN_URLS = Setting.of("turn.urls", Setting.Kind.LIST, "[]",
+        "TURN URIs like turn:turn.example:3478?transport=udp or turns:turn.example:443?transport=tcp",
+        "TURN servers of your own, which participants are told with credentials for a limited time.");
+    static final Setting TURN_SECRET = Setting.of("turn.secret", Setting.Kind.SECRET, "none",
+        "none, or a secret of at least 16 bytes as text, base64:... or file:PATH",
+        "What the TURN servers have as static-auth-secret (coturn).");
+    static final Setting TURN_TTL = Setting.integer("turn.ttlSeconds", "86400", 300, 604_800, "s",
+        "How long such credentials are good for; longer than a consultation.");
     static final Setting MAX_CONSULTATIONS = Setting.integer("limits.consultations", "10000", 1, 1_000_000,
         "consultations", "Consultations open at once.");
     static final Setting MAX_PARTICIPANTS = Setting.integer("limits.participants", "64", 2, 1_000, "participants",
@@ -83,8 +91,9 @@ public final class Settings {
 
     private static final List<Setting> ALL = List.of(HTTP_HOST, HTTP_PORT, HTTP_CORS, TLS_CERTIFICATE, TLS_KEY,
         TLS_LEAST, MEDIA_HOSTS, MEDIA_PORT, MEDIA_LANES, MEDIA_ANNOUNCED, MEDIA_TCP, MEDIA_TCP_PORT, MEDIA_CRYPTO,
-        MEDIA_GSO, MEDIA_SINGLE_PORT, MEDIA_BUSY_POLL, MEDIA_PROCESSORS, TOKEN_KEYS, API_KEYS, MAX_CONSULTATIONS,
-        MAX_PARTICIPANTS, HANDSHAKE, IDLE, VITALS_RING_MS, VITALS_RING_BYTES, CONSOLE, METRICS, DRAIN, LOG_LEVEL);
+        MEDIA_GSO, MEDIA_SINGLE_PORT, MEDIA_BUSY_POLL, MEDIA_PROCESSORS, TOKEN_KEYS, API_KEYS, TURN_URLS,
+        TURN_SECRET, TURN_TTL, MAX_CONSULTATIONS, MAX_PARTICIPANTS, HANDSHAKE, IDLE, VITALS_RING_MS,
+        VITALS_RING_BYTES, CONSOLE, METRICS, DRAIN, LOG_LEVEL);
 
     private Settings() {
     }

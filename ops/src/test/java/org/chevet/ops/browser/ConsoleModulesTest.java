@@ -51,6 +51,16 @@ class ConsoleModulesTest {
     }
 
     @Test
+    void linkHeadersOfTurnServersBecomeIceServers() {
+        final JsonNode servers = page.evaluate("import('/console/whip.js').then(m => m.iceServersOf("
+            + "'<turn:a:3478?transport=udp>; rel=\"ice-server\"; username=\"1:b\"; credential=\"c+/=\"; "
+            + "credential-type=\"password\", </x>; rel=\"next\", <turns:d:443>; rel=\"ice-server\"'))");
+        assertEquals("[{\"urls\":\"turn:a:3478?transport=udp\",\"username\":\"1:b\",\"credential\":\"c+/=\"},"
+            + "{\"urls\":\"turns:d:443\"}]", servers.toString());
+        assertEquals(0, page.evaluate("import('/console/whip.js').then(m => m.iceServersOf(''))").size());
+    }
+
+    @Test
     void sbeTablesAreTheSchemaFieldByField() throws Exception {
         final JsonNode tables = page.evaluate("import('/console/sbe.js').then(m => m.MESSAGES)");
         final Document schema = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(SCHEMA.toFile());

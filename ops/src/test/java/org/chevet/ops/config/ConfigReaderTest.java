@@ -55,6 +55,20 @@ class ConfigReaderTest {
     }
 
     @Test
+    void turnServersAndTheirSecretGoTogether() {
+        final String urls = "urls: [\"turn:turn.example:3478?transport=udp\"]";
+        final ServerConfig config = read("turn: {" + urls + ", secret: \"" + SECRET + "\", ttlSeconds: 600}");
+        assertEquals("[turn:turn.example:3478?transport=udp] for 600 s", config.relay().reach().turn().toString());
+        for (final String bad : List.of(urls, "secret: \"" + SECRET + "\"", "urls: [\"https://a\"], secret: \"" + SECRET
+            + "\"", urls + ", secret: \"short secret\"")) {
+            final String sentence =
+                assertThrows(ConfigException.class, () -> read("turn: {" + bad + "}")).getMessage();
+            assertTrue(sentence.startsWith("turn.") && sentence.contains("accepted is"), sentence);
+            assertFalse(sentence.contains(SECRET) || sentence.contains("short secret"), sentence);
+        }
+    }
+
+    @Test
     void theFileIsReadAndTheEnvironmentWins() {
         final ServerConfig config = ConfigReader.read("chevet.yaml", """
             http: {port: 8081, corsOrigins: ["https://clinic.example"]}

@@ -111,7 +111,8 @@ public final class Relay implements AutoCloseable {
             issuer = new TokenIssuer(newest.getKey(), newest.getValue());
             signal = new SignalServer(
                 SignalConfig.of(config.httpHost(), config.httpPort(), config.apiKeys(), config.corsOrigins())
-                    .withTls(config.reach().tls()).withMediaTcp(config.reach().mediaTcp()), lanes,
+                    .withTls(config.reach().tls()).withMediaTcp(config.reach().mediaTcp())
+                    .withTurn(config.reach().turn()), lanes,
                 new TokenVerifier(config.tokenKeys()), issuer, System::currentTimeMillis, random, routes.apply(this));
             httpPort = signal.start();
         } catch (IOException | RuntimeException failure) {

@@ -125,7 +125,8 @@ final class Dispatcher {
         final String methods = collection ? MediaEndpoint.COLLECTION_METHODS : MediaEndpoint.RESOURCE_METHODS;
         if (call.method().equals("OPTIONS")) {
             return done(options(call, methods, collection ? "accept-post" : "accept-patch",
-                collection ? MediaEndpoint.SDP : MediaEndpoint.FRAGMENT));
+                collection ? MediaEndpoint.SDP : MediaEndpoint.FRAGMENT)
+                .with(media.iceServers(call, path.get(1))));
         }
         final String consultation = ApiEndpoint.checkedId("consultation", path.get(1));
         if (collection) {

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import org.chevet.codec.sdp.MediaSection;
 import org.chevet.codec.sdp.SdpException;
 import org.chevet.codec.sdp.SessionDescription;
@@ -46,9 +47,12 @@ final class MediaEndpoint {
     private final MediaResources resources;
     private final SignalStats stats;
     private final IntSupplier httpPort;
+    private final TurnServers turn;
+    private final LongSupplier clockMs;
 
     MediaEndpoint(final RelayDoor relay, final Door door, final Authenticator authenticator, final Secrets secrets,
-        final MediaResources resources, final SignalStats stats, final IntSupplier httpPort) {
+        final MediaResources resources, final SignalStats stats, final IntSupplier httpPort,
+        final TurnServers turn, final LongSupplier clockMs) {
         this.relay = relay;
         this.door = door;
         this.authenticator = authenticator;
@@ -56,6 +60,8 @@ final class MediaEndpoint {
         this.resources = resources;
         this.stats = stats;
         this.httpPort = httpPort;
+        this.turn = turn;
+        this.clockMs = clockMs;
     }
 
     /** POST of an offer. */
@@ -75,6 +81,30 @@ final class MediaEndpoint {
         final String from = publisher ? "" : from(call);
         return door.ask(relay.media(consultation, from), loop)
             .thenCompose(media -> admit(claims, publisher, offer, kinds, labels, from, media, loop));
+    }
+
+    /**
+     * The TURN servers, for OPTIONS of a participant (RFC 9725 section 4.6); nothing for anybody else, whose OPTIONS
+     * is none the less answered: a preflight has no token, and credentials are for participants only.
+     */
+    Map<String, String> iceServers(final Call call, final String consultation) {
+        final Map<String, String> headers = new TreeMap<>();
+        if (!turn.isEmpty() && Authenticator.bearer(call).isPresent()) {
+            try {
+                addIceServers(headers, authenticator.participant(call, consultation));
+                headers.put("cache-control", "no-store");
+            } catch (ProblemException e) {
+                return Map.of();
+            }
+        }
+        return headers;
+    }
+
+    private void addIceServers(final Map<String, String> headers, final Claims claims) {
+        final String link = turn.link(claims.consultation(), claims.participant(), clockMs.getAsLong());
+        if (!link.isEmpty()) {
+            headers.put("link", link);
+        }
     }
 
     /** DELETE of a resource, whatever its ICE session: If-Match is ignored (RFC 9725 section 4.3.1). */
@@ -180,6 +210,7 @@ final class MediaEndpoint {
         final Map<String, String> headers = new TreeMap<>();
         headers.put("location", (publisher ? WHIP : WHEP) + claims.consultation() + "/" + resource);
         headers.put("etag", entityTag);
+        addIceServers(headers, claims);
         headers.put("accept-patch", FRAGMENT);
         return Response.sdp(201, headers, answer.sdp());
     }

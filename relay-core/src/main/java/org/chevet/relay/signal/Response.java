@@ -20,6 +20,13 @@ record Response(int status, Map<String, String> headers, byte[] body, @Nullable 
         return new Response(status, headers, NOTHING, null);
     }
 
+    /** The same with more headers. */
+    Response with(final Map<String, String> more) {
+        final Map<String, String> all = new TreeMap<>(headers);
+        all.putAll(more);
+        return new Response(status, all, body, problem);
+    }
+
     static Response json(final int status, final Map<String, String> headers, final String json) {
         final Map<String, String> all = new TreeMap<>(headers);
         all.put("content-type", "application/json");

@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param limits bounds
  * @param tls certificate of the port, null for plain HTTP
  * @param mediaTcp the port takes media over TCP too
+ * @param turn servers whose credentials clients get
  */
 public record SignalConfig(String host, int port, String publicUrl, List<String> apiKeys, List<String> corsOrigins,
-    SignalLimits limits, @Nullable TlsFiles tls, boolean mediaTcp) {
+    SignalLimits limits, @Nullable TlsFiles tls, boolean mediaTcp, TurnServers turn) {
 
     /** Copies the lists. */
     public SignalConfig {
@@ -34,26 +35,32 @@ public record SignalConfig(String host, int port, String publicUrl, List<String>
     /** A configuration with default limits and links after the Host header. */
     public static SignalConfig of(final String host, final int port, final List<String> apiKeys,
         final List<String> corsOrigins) {
-        return new SignalConfig(host, port, "", apiKeys, corsOrigins, SignalLimits.defaults(), null, false);
+        return new SignalConfig(host, port, "", apiKeys, corsOrigins, SignalLimits.defaults(), null, false,
+            TurnServers.none());
     }
 
     /** The same with other limits. */
     public SignalConfig withLimits(final SignalLimits newLimits) {
-        return new SignalConfig(host, port, publicUrl, apiKeys, corsOrigins, newLimits, tls, mediaTcp);
+        return new SignalConfig(host, port, publicUrl, apiKeys, corsOrigins, newLimits, tls, mediaTcp, turn);
     }
 
     /** The same with another public URL. */
     public SignalConfig withPublicUrl(final String newPublicUrl) {
-        return new SignalConfig(host, port, newPublicUrl, apiKeys, corsOrigins, limits, tls, mediaTcp);
+        return new SignalConfig(host, port, newPublicUrl, apiKeys, corsOrigins, limits, tls, mediaTcp, turn);
     }
 
     /** The same with a certificate: the port speaks HTTPS; null for plain HTTP. */
     public SignalConfig withTls(final @Nullable TlsFiles newTls) {
-        return new SignalConfig(host, port, publicUrl, apiKeys, corsOrigins, limits, newTls, mediaTcp);
+        return new SignalConfig(host, port, publicUrl, apiKeys, corsOrigins, limits, newTls, mediaTcp, turn);
     }
 
     /** The same with or without media over TCP on the port. */
     public SignalConfig withMediaTcp(final boolean newMediaTcp) {
-        return new SignalConfig(host, port, publicUrl, apiKeys, corsOrigins, limits, tls, newMediaTcp);
+        return new SignalConfig(host, port, publicUrl, apiKeys, corsOrigins, limits, tls, newMediaTcp, turn);
+    }
+
+    /** The same with other TURN servers. */
+    public SignalConfig withTurn(final TurnServers newTurn) {
+        return new SignalConfig(host, port, publicUrl, apiKeys, corsOrigins, limits, tls, mediaTcp, newTurn);
     }
 }

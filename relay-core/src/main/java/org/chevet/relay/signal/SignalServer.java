@@ -93,7 +93,8 @@ public final class SignalServer implements AutoCloseable {
         final Secrets secrets = new Secrets(random);
         final MediaResources resources = new MediaResources();
         this.dispatcher = new Dispatcher(stats, new Cors(config.corsOrigins()),
-            new MediaEndpoint(door, timedDoor, authenticator, secrets, resources, stats, () -> port),
+            new MediaEndpoint(door, timedDoor, authenticator, secrets, resources, stats, () -> port,
+                config.turn(), clockMs),
             new ApiEndpoint(door, timedDoor, authenticator, issuer, clockMs, secrets, resources, stats,
                 config.publicUrl(), config.tls() != null),
             new RouteRunner(routes, limits.maxRouteCalls(), stats),
