@@ -30,6 +30,7 @@ class ArchitectureTest {
         Map.entry("dtls", Set.of("stats")),
         Map.entry("srtp", Set.of("memory", "stats")),
         Map.entry("stream", Set.of("memory", "stats")),
+        Map.entry("bwe", Set.of("memory", "stats")),
         Map.entry("vitals", Set.of("memory", "stats")),
         Map.entry("session", Set.of("memory", "stats", "ice", "dtls", "srtp")),
         Map.entry("consultation", Set.of("stats")),
