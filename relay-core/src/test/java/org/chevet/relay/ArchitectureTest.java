@@ -29,6 +29,7 @@ class ArchitectureTest {
         Map.entry("ice", Set.of("stats")),
         Map.entry("dtls", Set.of("stats")),
         Map.entry("srtp", Set.of("memory", "stats")),
+        Map.entry("sctp", Set.of("memory", "stats")),
         Map.entry("stream", Set.of("memory", "stats")),
         Map.entry("bwe", Set.of("memory", "stats")),
         Map.entry("vitals", Set.of("memory", "stats")),

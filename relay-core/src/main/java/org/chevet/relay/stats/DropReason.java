@@ -87,6 +87,34 @@ public enum DropReason {
     SEAL_FAILED,
     /** The peer, participant or grant went away before the packet was sent. */
     NOT_ADMITTED,
+    /** SCTP packet or chunk that does not parse, or acknowledges what was never sent. */
+    SCTP_MALFORMED,
+    /** SCTP packet with a wrong checksum. */
+    SCTP_BAD_CHECKSUM,
+    /** SCTP packet with a wrong verification tag or port. */
+    SCTP_BAD_TAG,
+    /** SCTP chunk of an unknown type, or one that does not fit the state of the association. */
+    SCTP_UNEXPECTED,
+    /** SCTP data that came before or was already given up by the peer. */
+    SCTP_DUPLICATE,
+    /** SCTP data beyond the receive window or memory. */
+    SCTP_NO_ROOM,
+    /** SCTP data of a stream beyond the bound. */
+    SCTP_UNKNOWN_STREAM,
+    /** SCTP message larger than its bound, or an empty one to be sent. */
+    SCTP_MESSAGE_TOO_LARGE,
+    /** SCTP message not taken for sending because the send buffer is full. */
+    SCTP_BUFFER_FULL,
+    /** SCTP message for an association, stream or channel that is not open. */
+    SCTP_NOT_OPEN,
+    /** SCTP message given up by its limit of time or retransmissions. */
+    SCTP_EXPIRED,
+    /** Data channel message that does not parse, or of a payload type nobody knows. */
+    DATA_CHANNEL_MALFORMED,
+    /** Data channel the peer may not open: number taken or of our half, label too long, too many. */
+    DATA_CHANNEL_REFUSED,
+    /** Message for a data channel that is not open. */
+    DATA_CHANNEL_UNKNOWN,
     /** Vitals message that does not parse. */
     VITALS_MALFORMED,
     /** Vitals message refused: stream unknown, not granted, out of order of the protocol. */
