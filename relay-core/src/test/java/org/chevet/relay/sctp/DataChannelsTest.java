@@ -290,7 +290,8 @@ class DataChannelsTest {
             if (line.startsWith("#")) {
                 continue;
             }
-            final UnsafeBuffer bytes = new UnsafeBuffer(HexFormat.of().parseHex(line.substring(line.lastIndexOf(' ') + 1)));
+            final String hex = line.substring(line.lastIndexOf(' ') + 1);
+            final UnsafeBuffer bytes = new UnsafeBuffer(HexFormat.of().parseHex(hex));
             final SctpAssociation association = new Side(false).channels.association();
             assertEquals(SctpAssociation.HANDLED, association.handlePacket(bytes, 0, bytes.capacity(), nowNs));
             final int length = association.pollTransmit(out, 0, nowNs);

@@ -148,7 +148,7 @@ class SctpSimulationTest {
             delays.add(world.nowNs - sentNs);
         }
         delays.sort(null);
-        assertTrue(delays.get(20) < 250 * MS, "median " + delays.get(20) / MS + " ms");
+        assertTrue(delays.get(20) < 100 * MS, "median " + delays.get(20) / MS + " ms");
         assertTrue(world.b.received.stream().allMatch(each -> each.streamId() == 2), "the large one is not done yet");
         assertTrue(world.run(world::isQuiet, 120_000 * MS));
         assertEquals(1, number(world.b.received.getLast().bytes()));

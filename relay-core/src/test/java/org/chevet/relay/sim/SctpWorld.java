@@ -1,9 +1,11 @@
 package org.chevet.relay.sim;
 
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
+import java.util.zip.CRC32C;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.codec.wire.TransportAddress;
@@ -23,6 +25,8 @@ final class SctpWorld {
     long nowNs = 1_000 * MS;
     /** Probability that a packet is damaged on its way. */
     double damage;
+    /** Whether damaged packets get a right checksum, as a peer that lies would give them. */
+    boolean damageIsSummed;
     private final UnsafeBuffer out = new UnsafeBuffer(new byte[1500]);
 
     SctpWorld(final long seed, final SimNetwork.Conditions conditions, final SctpConfig configA,
@@ -140,14 +144,31 @@ final class SctpWorld {
         final End to = isToA ? a : b;
         DirectBuffer bytes = delivery.bytes();
         if (damage > 0 && random.nextDouble() < damage) {
-            final UnsafeBuffer changed = new UnsafeBuffer(new byte[bytes.capacity()]);
-            changed.putBytes(0, bytes, 0, bytes.capacity());
-            final int at = random.nextInt(changed.capacity());
-            changed.putByte(at, (byte) (changed.getByte(at) ^ (1 << random.nextInt(8))));
-            bytes = changed;
+            bytes = damaged(bytes);
         }
         to.association.handlePacket(bytes, 0, bytes.capacity(), nowNs);
         drain(to, isToA ? b : a);
+    }
+
+    private DirectBuffer damaged(final DirectBuffer bytes) {
+        final byte[] changed = new byte[bytes.capacity()];
+        bytes.getBytes(0, changed);
+        if (!damageIsSummed) {
+            changed[random.nextInt(changed.length)] ^= (byte) (1 << random.nextInt(8));
+            return new UnsafeBuffer(changed);
+        }
+        // Most of what decides stands at the start of the first chunk.
+        for (int i = random.nextInt(4); i >= 0; i--) {
+            final int span = changed.length - 12;
+            final int at = 12 + random.nextInt(random.nextBoolean() ? Math.min(span, 24) : span);
+            changed[at] = (byte) (random.nextBoolean() ? random.nextInt() : changed[at] + random.nextInt(5) - 2);
+        }
+        final UnsafeBuffer summed = new UnsafeBuffer(changed);
+        summed.putInt(8, 0);
+        final CRC32C crc = new CRC32C();
+        crc.update(changed);
+        summed.putInt(8, (int) crc.getValue(), ByteOrder.LITTLE_ENDIAN);
+        return summed;
     }
 
     private void timeout(final End end, final End other) {
