@@ -17,7 +17,7 @@ public final class Health {
     /**
      * Health of a server.
      *
-     * @param stalledLane asks every lane for a turn; the index of one that gave none in time, or -1
+     * @param stalledLane the index of a lane that takes no turns, or -1; must not wait
      */
     public Health(final IntSupplier stalledLane) {
         this.stalledLane = stalledLane;

@@ -25,8 +25,6 @@ import org.slf4j.LoggerFactory;
 
 /** A relay with everything that operates it: health, metrics, console. */
 final class Server implements AutoCloseable {
-    /** A lane that does not answer within this time is stalled; half of the usual timeout of a probe. */
-    private static final long STALLED_MS = 500;
     private static final long DRAIN_STEP_MS = 200;
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(Server.class);
 
@@ -69,12 +67,17 @@ final class Server implements AutoCloseable {
     private static List<HttpRoute> routes(final ServerConfig config, final Relay relay,
         final AtomicReference<Health> healthOut, final AtomicReference<Metrics> metricsOut) {
         final List<HttpRoute> routes = new ArrayList<>();
-        final Health health = new Health(() -> relay.stalledLane(STALLED_MS));
+        final Health health = new Health(relay::stalledLane);
         healthOut.set(health);
         routes.add(new HealthRoute(health));
         if (config.metricsEnabled()) {
             final Metrics metrics = new Metrics(VersionCommand.version(), relay.laneStats()).ready(health::isReady)
                 .crypto(relay.crypto().name(), relay.crypto().version());
+            for (int i = 0; i < relay.laneStats().size(); i++) {
+                final int lane = i;
+                metrics.stalls(String.valueOf(lane), () -> relay.stalledNs(lane),
+                    () -> relay.stalls(lane));
+            }
             for (final SignalCounter counter : SignalCounter.values()) {
                 metrics.counter(counter.label(), "Of the HTTP port", () -> relay.signalStats().counted(counter));
             }

@@ -25,6 +25,7 @@ import org.chevet.relay.stats.LaneStats;
  */
 public final class Metrics implements AutoCloseable {
     private static final String PREFIX = "chevet.";
+    private static final double NS_PER_S = 1e9;
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics collector = new JvmGcMetrics();
@@ -66,6 +67,22 @@ public final class Metrics implements AutoCloseable {
     public Metrics refusals(final String reason, final LongSupplier value) {
         FunctionCounter.builder(PREFIX + "refusals", value, LongSupplier::getAsLong)
             .description("Requests and WebSockets that were refused").tag("reason", reason).register(registry);
+        return this;
+    }
+
+    /**
+     * Adds {@code chevet_lane_stalled_seconds} and {@code chevet_lane_stalls_total} of a lane.
+     *
+     * @param stalledNs how long it has taken no turn, 0 when it does
+     * @param stalls how often that happened
+     */
+    public Metrics stalls(final String lane, final LongSupplier stalledNs, final LongSupplier stalls) {
+        Gauge.builder(PREFIX + "lane.stalled.seconds", () -> stalledNs.getAsLong() / NS_PER_S)
+            .description("How long the lane has taken no turn though it was asked; 0 when it does").tag("lane", lane)
+            .register(registry);
+        FunctionCounter.builder(PREFIX + "lane.stalls", stalls, LongSupplier::getAsLong)
+            .description("How often the lane took no turn for more than two seconds").tag("lane", lane)
+            .register(registry);
         return this;
     }
 

@@ -96,7 +96,8 @@ class DeployFilesTest {
     private static Set<String> unknown(final List<String> expressions) {
         final Set<String> names = new HashSet<>();
         try (Metrics metrics = new Metrics("1", List.of(new LaneStats()))) {
-            metrics.refusals("x", () -> 0).ready(() -> true).text().lines().filter(line -> !line.startsWith("#"))
+            metrics.refusals("x", () -> 0).ready(() -> true).stalls("0", () -> 0, () -> 0).text().lines()
+                .filter(line -> !line.startsWith("#"))
                 .forEach(line -> names.add(line.split("[{ ]", 2)[0]));
         }
         final Set<String> reasons = new HashSet<>();

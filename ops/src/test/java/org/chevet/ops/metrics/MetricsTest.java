@@ -99,11 +99,13 @@ class MetricsTest {
     void theHttpPortTheJvmAndTheBuildAreThere() {
         try (Metrics metrics = new Metrics("0.1", List.of(new LaneStats()))) {
             metrics.counter("http_requests", "Requests", () -> 7).refusals("token_expired", () -> 3).ready(() -> true)
-                .crypto("ipsec-mb", "1.3.0 AVX2");
+                .crypto("ipsec-mb", "1.3.0 AVX2").stalls("0", () -> 2_500_000_000L, () -> 4);
             final String text = metrics.text();
             assertEquals(7, value(text, "chevet_http_requests_total"));
             assertEquals(3, value(text, "chevet_refusals_total{reason=\"token_expired\"}"));
             assertEquals(1, value(text, "chevet_ready"));
+            assertEquals(2.5, value(text, "chevet_lane_stalled_seconds{lane=\"0\"}"));
+            assertEquals(4, value(text, "chevet_lane_stalls_total{lane=\"0\"}"));
             assertEquals(1, value(text, "chevet_crypto_provider_info{provider=\"ipsec-mb\",version=\"1.3.0 AVX2\"}"));
             assertTrue(text.contains("chevet_build_info{"), text);
             assertTrue(text.contains("jvm_memory_used_bytes{"), text);

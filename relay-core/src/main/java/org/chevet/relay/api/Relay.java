@@ -34,6 +34,7 @@ import org.chevet.relay.lane.Outcome;
 import org.chevet.relay.lane.RelayDoor.ConsultationInfo;
 import org.chevet.relay.lane.Steering;
 import org.chevet.relay.net.LaneThread;
+import org.chevet.relay.net.LaneWatch;
 import org.chevet.relay.net.SocketOptions;
 import org.chevet.relay.signal.HttpRoute;
 import org.chevet.relay.signal.SignalConfig;
@@ -41,6 +42,7 @@ import org.chevet.relay.signal.SignalServer;
 import org.chevet.relay.signal.SignalStats;
 import org.chevet.relay.srtp.CryptoChoice;
 import org.chevet.relay.srtp.CryptoSelection;
+import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.LaneStats;
 import org.chevet.relay.token.TokenIssuer;
 import org.chevet.relay.token.TokenRefusal;
@@ -72,6 +74,8 @@ public final class Relay implements AutoCloseable {
     /** Ports bound so far; the first is everybody's in single-port mode. */
     private final List<Integer> sharedPort = new ArrayList<>();
     private final List<Lanes.Member> members = new ArrayList<>();
+    private final List<LaneWatch.Watched> watched = new ArrayList<>();
+    private final LaneWatch watch;
     private final Lanes lanes;
     private final SignalServer signal;
     private final TokenIssuer issuer;
@@ -105,6 +109,8 @@ public final class Relay implements AutoCloseable {
                 startLane(i, config, steering, clock, utcOffsetNs, certificate, random);
             }
             LOG.info("{} lanes: {}.", threads.size(), threads.getFirst().describe());
+            watch = new LaneWatch(watched);
+            watch.start(clock);
             lanes = new Lanes(members, config.maxConsultations());
             // The newest key signs: ids sort by age when they are dates or counted up.
             final var newest = new TreeMap<>(config.tokenKeys()).lastEntry();
@@ -196,8 +202,23 @@ public final class Relay implements AutoCloseable {
         return signal.stats();
     }
 
-    /** Index of the first lane that did not take a turn within the time, or -1 when all did. Blocks up to that time. */
-    public int stalledLane(final long withinMs) {
+    /** Index of the first lane that takes no turns as of the last look, or -1. Waits for nothing. */
+    public int stalledLane() {
+        return watch.stalledLane();
+    }
+
+    /** How long a lane has taken no turn though it was asked, in nanoseconds; 0 when it does. */
+    public long stalledNs(final int lane) {
+        return watch.stalledNs(lane);
+    }
+
+    /** How often a lane took no turn for more than two seconds. */
+    public long stalls(final int lane) {
+        return watch.stalls(lane);
+    }
+
+    /** Waits until every lane took a turn, at most that long. */
+    private void awaitTurns(final long withinMs) {
         final List<CompletableFuture<Long>> turns = new ArrayList<>();
         for (final Lanes.Member member : members) {
             final CompletableFuture<Long> turn = new CompletableFuture<>();
@@ -210,12 +231,11 @@ public final class Relay implements AutoCloseable {
                 turns.get(i).get(Math.max(1, endNs - System.nanoTime()), TimeUnit.NANOSECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return i;
+                return;
             } catch (ExecutionException | TimeoutException e) {
-                return i;
+                return;
             }
         }
-        return -1;
     }
 
     /** Ends every consultation, tells every connection, frees ports and threads. Takes up to a few seconds. */
@@ -224,7 +244,8 @@ public final class Relay implements AutoCloseable {
         for (final Lanes.Member member : members) {
             member.proxy().offer(nowNs -> member.lane().shutdown(nowNs));
         }
-        stalledLane(STOP_LIMIT_MS);
+        watch.close();
+        awaitTurns(STOP_LIMIT_MS);
         signal.close();
         threads.forEach(LaneThread::close);
     }
@@ -257,6 +278,8 @@ public final class Relay implements AutoCloseable {
         members.add(new Lanes.Member(lane, proxy, thread.loop(), thread));
         stats.add(laneStats);
         thread.run(lane);
+        watched.add(new LaneWatch.Watched(() -> laneStats.counted(Counter.LANE_TURNS), thread::wakeUp,
+            thread::stack));
     }
 
     /** Media by TCP is offered where HTTP listens, or, with a port of its own, on every address: a proxy is there. */

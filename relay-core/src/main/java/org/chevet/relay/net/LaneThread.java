@@ -46,6 +46,7 @@ public final class LaneThread implements MediaStreams, AutoCloseable {
     private final List<WatchedSocket> watched = new ArrayList<>();
     /** Made once: a wake-up costs no object. */
     private final Runnable turn = this::endTurn;
+    private volatile @Nullable Thread thread;
     private @Nullable ScheduledFuture<?> timer;
     private long timerAtNs = Long.MAX_VALUE;
 
@@ -115,6 +116,7 @@ public final class LaneThread implements MediaStreams, AutoCloseable {
                 failure[0] = e;
                 return;
             }
+            thread = Thread.currentThread();
             turns.run(lane, sockets);
             endTurn();
         }).syncUninterruptibly();
@@ -131,6 +133,12 @@ public final class LaneThread implements MediaStreams, AutoCloseable {
     @Override
     public Executor loop() {
         return loop;
+    }
+
+    /** Where the thread stands now; empty before {@link #run}. Any thread. */
+    public StackTraceElement[] stack() {
+        final Thread lane = thread;
+        return lane == null ? new StackTraceElement[0] : lane.getStackTrace();
     }
 
     /** Asks for one turn of the lane. Any thread. */

@@ -24,7 +24,9 @@ public enum Counter {
     VITALS_CONNECTIONS_OPENED, VITALS_CONNECTIONS_CLOSED,
     VITALS_BLOCKS_RECEIVED, VITALS_BLOCKS_FORWARDED, VITALS_BYTES_RECEIVED, VITALS_BYTES_FORWARDED,
     VITALS_GAPS_REPORTED, VITALS_RESUMES,
-    LANE_COMMANDS, LANE_ERRORS;
+    LANE_COMMANDS, LANE_ERRORS,
+    /** Batches of datagrams and all that follows, and turns without any. */
+    LANE_TURNS;
 
     private final String label = name().toLowerCase(Locale.ROOT);
 

@@ -57,6 +57,7 @@ public final class LaneStats {
     /** Records how long a turn of the lane took: one batch of datagrams and all that follows. Lane thread only. */
     public void recordTurn(final long elapsedNs) {
         turns.record(elapsedNs, 1);
+        count(Counter.LANE_TURNS);
     }
 
     /** Drops counted so far under one reason. Any thread. */
