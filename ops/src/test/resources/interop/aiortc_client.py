@@ -6,26 +6,13 @@ were decoded (view). Runs until its standard input is closed; then it deletes it
 import asyncio
 import json
 import sys
-import urllib.parse
-import urllib.request
 
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack, MediaStreamError, VideoStreamTrack
 
-mode, url, token = sys.argv[1:4]
+from relay_http import delete, mode, post
+
 decoded = {"audio": 0, "video": 0}
-
-
-def post(sdp):
-    request = urllib.request.Request(url, sdp.encode(), {
-        "Content-Type": "application/sdp", "Authorization": "Bearer " + token})
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return answer.read().decode(), urllib.parse.urljoin(url, answer.headers["Location"])
-
-
-def delete(resource):
-    request = urllib.request.Request(resource, method="DELETE", headers={"Authorization": "Bearer " + token})
-    urllib.request.urlopen(request, timeout=10).close()
 
 
 async def count(track):

@@ -7,8 +7,6 @@ import ctypes
 import json
 import sys
 import threading
-import urllib.parse
-import urllib.request
 
 import gi
 
@@ -17,7 +15,8 @@ gi.require_version("GstWebRTC", "1.0")
 gi.require_version("GstSdp", "1.0")
 from gi.repository import GLib, Gst, GstSdp, GstWebRTC
 
-mode, url, token = sys.argv[1:4]
+from relay_http import delete, mode, post
+
 decoded = {"audio": 0, "video": 0}
 resource = None
 
@@ -28,13 +27,6 @@ PUBLISH = """webrtcbin name=peer bundle-policy=max-bundle
  ! application/x-rtp,media=audio,encoding-name=OPUS,payload=111 ! peer."""
 VIDEO = "application/x-rtp,media=video,encoding-name=VP8,payload=96,clock-rate=90000"
 AUDIO = "application/x-rtp,media=audio,encoding-name=OPUS,payload=111,clock-rate=48000,encoding-params=(string)2"
-
-
-def post(sdp):
-    request = urllib.request.Request(url, sdp.encode(), {
-        "Content-Type": "application/sdp", "Authorization": "Bearer " + token})
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return answer.read().decode(), urllib.parse.urljoin(url, answer.headers["Location"])
 
 
 def allow_loopback(peer):
@@ -111,6 +103,5 @@ threading.Thread(target=lambda: (sys.stdin.read(), GLib.idle_add(loop.quit)), da
 pipeline.set_state(Gst.State.PLAYING)
 loop.run()
 if resource:
-    request = urllib.request.Request(resource, method="DELETE", headers={"Authorization": "Bearer " + token})
-    urllib.request.urlopen(request, timeout=10).close()
+    delete(resource)
 pipeline.set_state(Gst.State.NULL)

@@ -2,7 +2,6 @@ package org.chevet.bench.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.DoubleStream;
 
 /** Bars in groups, as SVG: a group per scenario, a bar per server, every bar with its number. */
@@ -40,16 +39,11 @@ public final class Bars {
     /** The picture. */
     public String svg() {
         final int height = TOP + groups.size() * (servers.size() * ROW + GAP) + 8;
-        final StringBuilder svg = new StringBuilder(4096);
-        svg.append("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 ").append(WIDTH).append(' ')
-            .append(height).append("\" font-family=\"system-ui, sans-serif\" font-size=\"12\">\n")
-            .append("<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n")
-            .append("<text x=\"16\" y=\"26\" font-size=\"15\" font-weight=\"600\" fill=\"#1b263b\">")
-            .append(escaped(title)).append("</text>\n");
+        final Svg svg = new Svg(WIDTH, height);
+        svg.title(16, title);
         int y = TOP;
         for (final Group group : groups) {
-            svg.append("<text x=\"16\" y=\"").append(y + 15).append("\" font-weight=\"600\" fill=\"#1b263b\">")
-                .append(escaped(group.name())).append("</text>\n");
+            svg.text(16, y + 15.0, "start", Svg.INK, "font-weight=\"600\"", group.name());
             double most = 0;
             for (final double value : group.values()) {
                 most = Double.isNaN(value) ? most : Math.max(most, value);
@@ -60,22 +54,14 @@ public final class Bars {
             }
             y += GAP;
         }
-        return svg.append("</svg>\n").toString();
+        return svg.toString();
     }
 
-    private static void bar(final StringBuilder svg, final int y, final String name, final double value,
-        final double most, final String colour) {
-        svg.append("<text x=\"").append(LEFT - 8).append("\" y=\"").append(y + 15)
-            .append("\" text-anchor=\"end\" fill=\"#4a5568\">").append(escaped(name)).append("</text>\n");
+    private static void bar(final Svg svg, final int y, final String name, final double value, final double most,
+        final String colour) {
+        svg.text(LEFT - 8.0, y + 15.0, "end", Svg.GREY, "", name);
         final double width = Double.isNaN(value) || most <= 0 ? 0 : value / most * (WIDTH - LEFT - RIGHT);
-        svg.append("<rect x=\"").append(LEFT).append("\" y=\"").append(y + 2).append("\" width=\"")
-            .append(String.format(Locale.ROOT, "%.1f", width)).append("\" height=\"").append(ROW - 5)
-            .append("\" rx=\"2\" fill=\"").append(colour).append("\"/>\n<text x=\"")
-            .append(String.format(Locale.ROOT, "%.1f", LEFT + width + 6)).append("\" y=\"").append(y + 15)
-            .append("\" fill=\"#1b263b\">").append(Table.number(value)).append("</text>\n");
-    }
-
-    private static String escaped(final String words) {
-        return words.replace("&", "&amp;").replace("<", "&lt;");
+        svg.rectangle(LEFT, y + 2.0, width, ROW - 5.0, 2, colour);
+        svg.text(LEFT + width + 6, y + 15.0, "start", Svg.INK, "", Table.number(value));
     }
 }

@@ -23,8 +23,8 @@ import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.DropReason;
 import org.chevet.relay.stats.LaneStats;
 import org.chevet.relay.token.TokenRefusal;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -40,9 +40,15 @@ class BrowserConsultationTest {
         + ".find(one => one.type === 'inbound-rtp' && one.kind === 'video')?.framesDecoded ?? 0)";
     private static final String UFRAGS = "(probe.connection.currentLocalDescription.sdp.match(/ice-ufrag:(.*)/)[1]"
         + " + probe.connection.currentRemoteDescription.sdp.match(/ice-ufrag:(.*)/)[1])";
+    private static final String PUBLISHER = """
+        new m.Publisher({ ...options, label: 'probe',
+          stream: await navigator.mediaDevices.getUserMedia({ audio: true, video: true }) })""";
+    private static final String RECEIVER = "new m.Receiver({ ...options, audio: 1, video: 1 })";
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
+    @AutoClose
     private static Relay relay;
+    @AutoClose
     private static Chromium browser;
     private String consultation = "";
 
@@ -55,16 +61,6 @@ class BrowserConsultationTest {
             Tuning.defaults(), Reach.plain()),
             started -> List.of(new ConsoleRoute()));
         browser = Chromium.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        if (browser != null) {
-            browser.close();
-        }
-        if (relay != null) {
-            relay.close();
-        }
     }
 
     @BeforeEach
@@ -119,11 +115,8 @@ class BrowserConsultationTest {
     @Test
     @Tag("REQ-E3")
     void iceRestartsOfBothSidesGoOnWithoutANewHandshake() throws Exception {
-        try (Page site = probe("nurse", Role.COMPANION, """
-                new m.Publisher({ ...options, label: 'probe',
-                  stream: await navigator.mediaDevices.getUserMedia({ audio: true, video: true }) })""");
-            Page practitioner = probe("doctor", Role.PRACTITIONER,
-                "new m.Receiver({ ...options, audio: 1, video: 1 })")) {
+        try (Page site = probe("nurse", Role.COMPANION, PUBLISHER);
+            Page practitioner = probe("doctor", Role.PRACTITIONER, RECEIVER)) {
             practitioner.await(DECODED + ".then(frames => frames > 20)", SOON);
             final LaneStats lane = relay.laneStats().getFirst();
             final long handshakes = lane.counted(Counter.DTLS_STARTED);
@@ -145,11 +138,8 @@ class BrowserConsultationTest {
 
     @Test
     void soundThatIsLostIsAskedForAgainByBothSides() throws Exception {
-        try (Page site = probe("nurse", Role.COMPANION, """
-                new m.Publisher({ ...options, label: 'probe',
-                  stream: await navigator.mediaDevices.getUserMedia({ audio: true, video: true }) })""");
-            Page practitioner = probe("doctor", Role.PRACTITIONER,
-                "new m.Receiver({ ...options, audio: 1, video: 1 })")) {
+        try (Page site = probe("nurse", Role.COMPANION, PUBLISHER);
+            Page practitioner = probe("doctor", Role.PRACTITIONER, RECEIVER)) {
             for (final Page page : List.of(site, practitioner)) {
                 for (final String side : List.of("currentLocalDescription", "currentRemoteDescription")) {
                     final String sdp = page.await("probe.connection." + side + "?.sdp", SOON).asText();

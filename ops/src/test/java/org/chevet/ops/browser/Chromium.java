@@ -4,31 +4,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A headless Chromium with a profile of its own, driven over the Chrome DevTools Protocol with the JDK's WebSocket.
+ * A headless Chromium with a profile of its own, driven over the Chrome DevTools Protocol.
  *
  * <p>Camera and microphone are Chromium's fake devices (a rolling picture with a beep each second) and every permission
  * is granted, which also keeps its ICE candidates free of mDNS names. Safe on any thread; {@link #close} ends the
@@ -38,29 +25,15 @@ public final class Chromium implements AutoCloseable {
     /** Where Chromium may be, first match wins; the system property {@code chevet.chromium} comes before them. */
     private static final List<String> PLACES = List.of("/usr/bin/chromium", "/usr/bin/chromium-browser",
         "/usr/bin/google-chrome", "/usr/bin/google-chrome-stable");
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(30);
-    private static final String PORT_FILE = "DevToolsActivePort";
-    static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String LISTENING = "DevTools listening on ";
+    static final JsonMapper JSON = BrowserProcess.JSON;
 
-    private final Process process;
-    private final Path profile;
-    private final HttpClient client = HttpClient.newHttpClient();
-    private final AtomicInteger nextId = new AtomicInteger(1);
-    private final Map<Integer, CompletableFuture<JsonNode>> pending = new ConcurrentHashMap<>();
     private final Map<String, Page> pages = new ConcurrentHashMap<>();
-    private final Object sendLock = new Object();
-    private final WebSocket socket;
+    private final BrowserProcess process;
 
-    private Chromium(final Process process, final Path profile) throws IOException {
-        this.process = process;
-        this.profile = profile;
-        try {
-            socket = client.newWebSocketBuilder().buildAsync(endpoint(), new Receiver()).join();
-        } catch (IOException | CompletionException e) {
-            stop();
-            throw new IOException("Chromium did not open its debugging port", e);
-        }
+    private Chromium(final List<String> command, final Path profile) throws IOException {
+        process = BrowserProcess.start(command, profile, LISTENING, "", this::event);
     }
 
     /** Skips the calling test, with the reason, where there is no Chromium; else its path. */
@@ -91,9 +64,7 @@ public final class Chromium implements AutoCloseable {
             "--allow-loopback-in-peer-connection", "--remote-debugging-port=0", "--user-data-dir=" + profile));
         command.addAll(List.of(flags));
         command.add("about:blank");
-        final Process process = new ProcessBuilder(command).redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
-        return new Chromium(process, profile);
+        return new Chromium(command, profile);
     }
 
     /** Opens a page and waits until it has loaded. */
@@ -116,37 +87,9 @@ public final class Chromium implements AutoCloseable {
         return page;
     }
 
-    /** Sends one command and waits for its result. */
+    /** Sends one command to a page, or to the browser, and waits for its result. */
     JsonNode command(final @Nullable String session, final String method, final ObjectNode parameters) {
-        return command(session, method, parameters, COMMAND_TIMEOUT);
-    }
-
-    /** Sends one command and waits for its result, at most {@code timeout}. */
-    JsonNode command(final @Nullable String session, final String method, final ObjectNode parameters,
-        final Duration timeout) {
-        final int id = nextId.getAndIncrement();
-        final ObjectNode message = JSON.createObjectNode().put("id", id).put("method", method);
-        message.set("params", parameters);
-        if (session != null) {
-            message.put("sessionId", session);
-        }
-        final CompletableFuture<JsonNode> result = new CompletableFuture<>();
-        pending.put(id, result);
-        synchronized (sendLock) {
-            socket.sendText(message.toString(), true).join();
-        }
-        try {
-            return result.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw new IllegalStateException(method + " took longer than " + timeout, e);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(method + " failed: " + e.getCause(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted during " + method, e);
-        } finally {
-            pending.remove(id);
-        }
+        return process.command(session, method, parameters, COMMAND_TIMEOUT);
     }
 
     /** Forgets a page that was closed. */
@@ -157,28 +100,7 @@ public final class Chromium implements AutoCloseable {
     /** Ends the browser: its own process tree only. */
     @Override
     public void close() {
-        socket.abort();
-        client.shutdownNow();
-        stop();
-    }
-
-    private void stop() {
-        // The descendants are read first: once the parent is gone they have another one.
-        final List<ProcessHandle> tree = new ArrayList<>(process.descendants().toList());
-        tree.add(process.toHandle());
-        tree.forEach(ProcessHandle::destroyForcibly);
-        for (final ProcessHandle handle : tree) {
-            handle.onExit().orTimeout(5, TimeUnit.SECONDS).exceptionally(late -> handle).join();
-        }
-        deleteProfile();
-    }
-
-    private void deleteProfile() {
-        try (Stream<Path> walk = Files.walk(profile)) {
-            walk.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
-        } catch (IOException | UncheckedIOException e) {
-            profile.toFile().deleteOnExit();
-        }
+        process.close();
     }
 
     private static @Nullable Path find() {
@@ -189,78 +111,10 @@ public final class Chromium implements AutoCloseable {
         return PLACES.stream().map(Path::of).filter(Files::isExecutable).findFirst().orElse(null);
     }
 
-    private URI endpoint() throws IOException {
-        final Path file = profile.resolve(PORT_FILE);
-        final long deadlineNs = System.nanoTime() + START_TIMEOUT.toNanos();
-        while (System.nanoTime() < deadlineNs && process.isAlive()) {
-            if (Files.exists(file)) {
-                final List<String> lines = Files.readAllLines(file);
-                if (lines.size() >= 2) {
-                    return URI.create("ws://127.0.0.1:" + lines.get(0) + lines.get(1));
-                }
-            }
-            try {
-                Thread.sleep(20);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted while Chromium starts", e);
-            }
-        }
-        throw new IOException(process.isAlive() ? "no " + PORT_FILE + " after " + START_TIMEOUT
-            : "Chromium ended with code " + process.exitValue());
-    }
-
-    private void dispatch(final String text) {
-        final JsonNode message;
-        try {
-            message = JSON.readTree(text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        if (message.has("id")) {
-            final CompletableFuture<JsonNode> result = pending.get(message.get("id").asInt());
-            if (result == null) {
-                return;
-            }
-            if (message.has("error")) {
-                result.completeExceptionally(new IOException(message.get("error").toString()));
-            } else {
-                result.complete(message.path("result"));
-            }
-        } else {
-            final Page page = pages.get(message.path("sessionId").asText());
-            if (page != null) {
-                page.event(message.path("method").asText(), message.path("params"));
-            }
-        }
-    }
-
-    /** Joins the parts of each text message. */
-    private final class Receiver implements WebSocket.Listener {
-        private final StringBuilder text = new StringBuilder();
-
-        @Override
-        public @Nullable CompletionStage<?> onText(final WebSocket from, final CharSequence data, final boolean last) {
-            text.append(data);
-            if (last) {
-                final String message = text.toString();
-                text.setLength(0);
-                dispatch(message);
-            }
-            from.request(1);
-            return null;
-        }
-
-        @Override
-        public void onError(final WebSocket from, final Throwable error) {
-            pending.values().forEach(result -> result.completeExceptionally(error));
-        }
-
-        @Override
-        public @Nullable CompletionStage<?> onClose(final WebSocket from, final int code, final String reason) {
-            final IOException closed = new IOException("Chromium closed the debugging connection");
-            pending.values().forEach(result -> result.completeExceptionally(closed));
-            return null;
+    private void event(final JsonNode message) {
+        final Page page = pages.get(message.path("sessionId").asText());
+        if (page != null) {
+            page.event(message.path("method").asText(), message.path("params"));
         }
     }
 }

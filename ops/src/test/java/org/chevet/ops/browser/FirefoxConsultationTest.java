@@ -14,7 +14,7 @@ import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.consultation.Grants;
 import org.chevet.relay.consultation.Role;
 import org.chevet.relay.token.TokenRefusal;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,7 +24,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class FirefoxConsultationTest {
     private static final Duration SOON = Duration.ofSeconds(60);
+    @AutoClose
     private static Relay relay;
+    @AutoClose
     private static Firefox browser;
 
     @BeforeAll
@@ -34,16 +36,6 @@ class FirefoxConsultationTest {
             started -> List.of(new ConsoleRoute()));
         browser = Firefox.start("http://127.0.0.1:" + relay.httpPort());
         relay.open("c1").toCompletableFuture().join();
-    }
-
-    @AfterAll
-    static void stop() {
-        if (browser != null) {
-            browser.close();
-        }
-        if (relay != null) {
-            relay.close();
-        }
     }
 
     @Test

@@ -11,9 +11,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** One page of a {@link Chromium}. Safe on any thread, but meant for one test at a time. */
-public final class Page implements AutoCloseable {
+public final class Page implements Scripted, AutoCloseable {
     private static final Duration LOAD_TIMEOUT = Duration.ofSeconds(20);
-    private static final long POLL_MS = 50;
 
     private final Chromium browser;
     private final String session;
@@ -53,11 +52,7 @@ public final class Page implements AutoCloseable {
         command("Page.addScriptToEvaluateOnNewDocument", Chromium.JSON.createObjectNode().put("source", script));
     }
 
-    /**
-     * Evaluates an expression as if the user had clicked, waits for its promise and returns the JSON value.
-     *
-     * @throws IllegalStateException with the text of the exception when it throws or rejects
-     */
+    @Override
     public JsonNode evaluate(final String expression) {
         final JsonNode result = command("Runtime.evaluate", Chromium.JSON.createObjectNode()
             .put("expression", expression).put("awaitPromise", true).put("returnByValue", true)
@@ -70,24 +65,9 @@ public final class Page implements AutoCloseable {
         return result.path("result").path("value");
     }
 
-    /**
-     * Evaluates an expression every 50 ms until it is truthy.
-     *
-     * @return its value
-     * @throws IllegalStateException with the expression, its last value and the console when the time is over
-     */
-    public JsonNode await(final String expression, final Duration timeout) {
-        final long deadlineNs = System.nanoTime() + timeout.toNanos();
-        JsonNode value;
-        do {
-            value = evaluate("(async () => { const v = await (" + expression + "); return v ? v : null; })()");
-            if (!value.isNull() && !value.isMissingNode()) {
-                return value;
-            }
-            pause();
-        } while (System.nanoTime() < deadlineNs);
-        throw new IllegalStateException("not within " + timeout + ": " + expression + "\nconsole:\n"
-            + String.join("\n", console));
+    @Override
+    public String shown() {
+        return "console:\n" + String.join("\n", console);
     }
 
     /** Size of the window in CSS pixels and device pixels per CSS pixel. */
@@ -190,14 +170,5 @@ public final class Page implements AutoCloseable {
 
     private JsonNode command(final String method, final ObjectNode parameters) {
         return browser.command(session, method, parameters);
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(POLL_MS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        }
     }
 }

@@ -46,7 +46,7 @@ final class ForeignClient implements AutoCloseable {
         throws IOException {
         final Path errors = Files.createTempFile("chevet-interop-", ".log");
         final Process process =
-            new ProcessBuilder(List.of(PYTHON, SCRIPTS.resolve(script).toString(), mode, url, token))
+            new ProcessBuilder(List.of(PYTHON, "-B", SCRIPTS.resolve(script).toString(), mode, url, token))
                 .redirectError(errors.toFile()).start();
         return new ForeignClient(script + " " + mode, process, errors);
     }

@@ -3,6 +3,7 @@ package org.chevet.relay.lane;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.chevet.relay.egress.EgressPort;
+import org.chevet.relay.session.PeerSession;
 import org.chevet.relay.stats.DropReason;
 import org.chevet.relay.stats.LaneStats;
 import org.chevet.relay.stats.TrafficClass;
@@ -52,9 +53,8 @@ final class SealingPort implements EgressPort {
     public void sendRtp(final int peer, final int headerLength, final DirectBuffer payload, final int payloadOffset,
         final int payloadLength, final TrafficClass traffic, final long receivedNs, final @Nullable SealedPackets keep,
         final long nowNs) {
-        final Peer to = peers.at(peer);
-        if (to == null || !to.session().isSecure()) {
-            stats.drop(DropReason.NOT_ADMITTED);
+        final PeerSession to = secured(peer);
+        if (to == null) {
             return;
         }
         final DatagramPort out = port();
@@ -62,7 +62,7 @@ final class SealingPort implements EgressPort {
             stats.drop(DropReason.PACKET_TOO_LARGE);
             return;
         }
-        final int length = to.session().protectRtp(out.buffer(), out.offset(), headerLength, payload, payloadOffset,
+        final int length = to.protectRtp(out.buffer(), out.offset(), headerLength, payload, payloadOffset,
             payloadLength);
         if (length < 0) {
             stats.drop(DropReason.SEAL_FAILED);
@@ -71,7 +71,7 @@ final class SealingPort implements EgressPort {
         if (keep != null) {
             keep.add(out.buffer(), out.offset(), length);
         }
-        out.send(to.session().socket(), to.session().remote(), length);
+        out.send(to.socket(), to.remote(), length);
         if (receivedNs != NOT_TIMED) {
             times.sent(traffic, receivedNs);
         }
@@ -80,30 +80,38 @@ final class SealingPort implements EgressPort {
     @Override
     public void sendAgain(final int peer, final DirectBuffer sealed, final int offset, final int length,
         final long nowNs) {
-        final Peer to = peers.at(peer);
-        if (to == null || !to.session().isSecure()) {
-            stats.drop(DropReason.NOT_ADMITTED);
+        final PeerSession to = secured(peer);
+        if (to == null) {
             return;
         }
         final DatagramPort out = port();
         out.buffer().putBytes(out.offset(), sealed, offset, length);
-        out.send(to.session().socket(), to.session().remote(), length);
+        out.send(to.socket(), to.remote(), length);
     }
 
     @Override
     public void sendRtcp(final int peer, final int length, final long nowNs) {
-        final Peer to = peers.at(peer);
-        if (to == null || !to.session().isSecure()) {
-            stats.drop(DropReason.NOT_ADMITTED);
+        final PeerSession to = secured(peer);
+        if (to == null) {
             return;
         }
         final DatagramPort out = port();
-        final int sealed = to.session().protectRtcp(out.buffer(), out.offset(), length);
+        final int sealed = to.protectRtcp(out.buffer(), out.offset(), length);
         if (sealed < 0) {
             stats.drop(DropReason.SEAL_FAILED);
             return;
         }
-        out.send(to.session().socket(), to.session().remote(), sealed);
+        out.send(to.socket(), to.remote(), sealed);
+    }
+
+    /** The session of a peer that may be sent to; null, and counted, when there is none. */
+    private @Nullable PeerSession secured(final int peer) {
+        final Peer to = peers.at(peer);
+        if (to == null || !to.session().isSecure()) {
+            stats.drop(DropReason.NOT_ADMITTED);
+            return null;
+        }
+        return to.session();
     }
 
     private DatagramPort port() {

@@ -10,10 +10,10 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.codec.vitals.sbe.Kind;
+import org.chevet.relay.net.Await;
 import org.chevet.relay.stats.LaneStats;
 import org.chevet.relay.vitals.VitalsHub;
 import org.chevet.relay.vitals.VitalsLimits;
@@ -55,6 +55,14 @@ class VitalsClientTest {
         synchronized void tick() {
             hub.handleTimeout(System.nanoTime());
             flush();
+        }
+
+        /** Lets time pass for the hub until the clients' threads have done something. */
+        boolean until(final BooleanSupplier condition) throws InterruptedException {
+            return Await.until(() -> {
+                tick();
+                return condition.getAsBoolean();
+            });
         }
     }
 
@@ -131,7 +139,6 @@ class VitalsClientTest {
         final Client gateway = new Client(server, "gateway");
         final Client doctor = new Client(server, "doctor");
         final List<Long> received = new CopyOnWriteArrayList<>();
-        final CountDownLatch all = new CountDownLatch(BLOCKS);
         final VitalsListener listener = new VitalsListener() {
             @Override
             public Start onStream(final SubscribedStream stream) {
@@ -141,7 +148,6 @@ class VitalsClientTest {
             @Override
             public void onBlock(final SubscribedStream stream, final VitalsBlock block) {
                 received.add(block.payload().getShort() == (short) block.sequence() ? block.sequence() : -1L);
-                all.countDown();
             }
         };
         try (VitalsPublisher publisher = VitalsPublisher.start(gateway, VitalsPublisher.Options.defaults("test"));
@@ -152,21 +158,15 @@ class VitalsClientTest {
                 payload.putShort(0, (short) i);
                 assertTrue(ecg.offer(i, 1, publisher.clockNs(), 0, payload));
                 if (i % 100 == 50) {
+                    final int before = i - 40;
+                    assertTrue(server.until(() -> received.size() > before), "some came before the cut");
                     gateway.cut(1006);
                     doctor.cut(1006);
                 }
                 server.tick();
-                Thread.sleep(2);
             }
-            for (int i = 0; i < 500 && all.getCount() > 0; i++) {
-                server.tick();
-                Thread.sleep(10);
-            }
-            assertTrue(all.await(1, TimeUnit.SECONDS), "received " + received.size() + " of " + BLOCKS);
-            for (int i = 0; i < 100 && ecg.heldBelow() < BLOCKS; i++) {
-                server.tick();
-                Thread.sleep(10);
-            }
+            assertTrue(server.until(() -> received.size() == BLOCKS), "received " + received.size());
+            assertTrue(server.until(() -> ecg.heldBelow() == BLOCKS), "held below " + ecg.heldBelow());
             assertTrue(publisher.awaitHeld(Duration.ofSeconds(1)));
             assertTrue(publisher.connections() > 1 && subscriber.connections() > 1, "the links were cut");
         }

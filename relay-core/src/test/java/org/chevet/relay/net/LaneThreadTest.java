@@ -13,7 +13,6 @@ import java.util.List;
 import org.agrona.DirectBuffer;
 import org.chevet.codec.wire.TransportAddress;
 import org.chevet.relay.lane.DatagramPort;
-import org.chevet.relay.lane.LaneTurns;
 import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.LaneStats;
 import org.junit.jupiter.api.Assumptions;
@@ -108,7 +107,7 @@ class LaneThreadTest {
     }
 
     /** Answers each datagram by numbered copies of it. */
-    private static final class Repeater implements LaneTurns {
+    private static final class Repeater extends QuietTurns {
         private final byte[] question = new byte[2048];
         private int length;
         private int socket;
@@ -132,26 +131,6 @@ class LaneThreadTest {
                 port.send(socket, from, length);
             }
             length = 0;
-        }
-
-        @Override
-        public boolean isBound(final int socket) {
-            return false;
-        }
-
-        @Override
-        public void onStreamClosed(final int socket) {
-            // There are none here.
-        }
-
-        @Override
-        public void handedOver(final long nowNs) {
-            // Nothing is timed here.
-        }
-
-        @Override
-        public long nextDeadlineNs() {
-            return Long.MAX_VALUE;
         }
     }
 }

@@ -69,6 +69,13 @@ final class Bench implements EgressPort, MediaRouter.Listener {
         egress = new Egress(router);
     }
 
+    /** Peer 1 publishes VP8 in section "v", peer 2 views it in section "y" with SSRC 600 and 601 for repairs. */
+    void publishAndViewVp8(final OfferedSource... layers) {
+        publisher(1, 1, receive("v", MediaKind.VIDEO, List.of(VP8), VIDEO_EXTENSIONS, layers));
+        subscriber(2, 2, List.of(), PeerMedia.ANY,
+            send("y", MediaKind.VIDEO, List.of(VP8), VIDEO_EXTENSIONS, 600, 601));
+    }
+
     static NegotiatedSection receive(final String mid, final MediaKind kind, final List<NegotiatedCodec> codecs,
         final Map<HeaderExtension, Integer> extensions, final OfferedSource... sources) {
         return new NegotiatedSection(mid, kind, Flow.RECEIVE, codecs, extensions, true, true, List.of(sources), 0, 0,

@@ -24,10 +24,8 @@ class SimulcastTest {
 
     @BeforeEach
     void publishAndView() {
-        bench.publisher(1, 1, Bench.receive("v", MediaKind.VIDEO, List.of(Bench.VP8), Bench.VIDEO_EXTENSIONS,
-            new OfferedSource("q", 0, 0), new OfferedSource("h", 0, 0), new OfferedSource("f", 0, 0)));
-        bench.subscriber(2, 2, List.of(), PeerMedia.ANY, Bench.send("y", MediaKind.VIDEO, List.of(Bench.VP8),
-            Bench.VIDEO_EXTENSIONS, 600, 601));
+        bench.publishAndViewVp8(new OfferedSource("q", 0, 0), new OfferedSource("h", 0, 0),
+            new OfferedSource("f", 0, 0));
     }
 
     @AfterEach

@@ -22,9 +22,7 @@ class TemporalLayersTest {
 
     @BeforeEach
     void publishAndView() {
-        bench.publisher(1, 1, Bench.receive("v", MediaKind.VIDEO, List.of(Bench.VP8), Bench.VIDEO_EXTENSIONS));
-        bench.subscriber(2, 2, List.of(), PeerMedia.ANY, Bench.send("y", MediaKind.VIDEO, List.of(Bench.VP8),
-            Bench.VIDEO_EXTENSIONS, 600, 601));
+        bench.publishAndViewVp8();
     }
 
     @AfterEach

@@ -43,8 +43,8 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
     volatile Reason refuseAll;
     volatile boolean silent;
     volatile boolean broken;
-    /** How long the lane takes to admit a peer. */
-    volatile long admitDelayMs;
+    /** The lane admits peers once this is done. */
+    volatile CompletableFuture<?> admission = CompletableFuture.completedFuture(null);
     private final EventLoopGroup lanes = new MultiThreadIoEventLoopGroup(1,
         Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     private final EventLoop lane = lanes.next();
@@ -103,7 +103,7 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
     @Override
     public CompletionStage<Outcome<PeerSpec>> addPeer(final PeerSpec spec) {
         return onLane(() -> {
-            pause();
+            admission.join();
             final List<PeerSpec> there = peers.get(spec.claims().consultation());
             if (there == null) {
                 return unknown();
@@ -115,14 +115,6 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
             there.add(spec);
             return Outcome.of(spec);
         });
-    }
-
-    private void pause() {
-        try {
-            Thread.sleep(admitDelayMs);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     @Override

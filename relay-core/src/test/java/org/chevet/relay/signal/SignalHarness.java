@@ -26,6 +26,7 @@ import java.util.function.BooleanSupplier;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.consultation.Grants;
 import org.chevet.relay.consultation.Role;
+import org.chevet.relay.net.Await;
 import org.chevet.relay.token.TokenIssuer;
 import org.chevet.relay.token.TokenRefusal;
 import org.chevet.relay.token.TokenVerifier;
@@ -205,11 +206,7 @@ final class SignalHarness implements AutoCloseable {
     }
 
     static void await(final String what, final BooleanSupplier condition) throws InterruptedException {
-        final long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < deadlineNs, "waited too long for: " + what);
-            Thread.sleep(5);
-        }
+        assertTrue(Await.until(condition), "waited too long for: " + what);
     }
 
     static void checkNoTrace(final String text) {
