@@ -30,7 +30,9 @@ final class DoctorCommand implements Callable<Integer> {
 
     /** What is looked into, in order; a further subject is added here. */
     private static List<DoctorSection> sections(final ServerConfig config) {
-        return List.of(new MachineSection(), new CryptoSection(config.relay().tuning().crypto()));
+        return List.of(new MachineSection(), new CryptoSection(config.relay().tuning().crypto()),
+            new SocketsSection(config.relay().tuning(), config.relay().lanes(),
+                Runtime.getRuntime().availableProcessors()));
     }
 
     /** Prints all sections; the exit code. */

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.chevet.relay.api.SocketReport;
+import org.chevet.relay.api.Tuning;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.consultation.Grants;
 import org.chevet.relay.consultation.Role;
@@ -117,7 +119,31 @@ class ChevetTest {
                 text);
         }
         assertTrue(text.lines().anyMatch(line -> line.matches("  chosen     \\S+ \\(media.crypto is auto\\)")), text);
+        assertTrue(text.lines()
+            .anyMatch(line -> line.matches("  path       (recvmmsg and sendmmsg|Netty's portable).*")), text);
+        assertTrue(text.lines().anyMatch(line -> line.matches("  lanes      \\d+ for \\d+ processors?")), text);
         assertTrue(text.endsWith("Nothing here stops a server.\n"), text);
+    }
+
+    @Test
+    void theDoctorNamesTheSettingThatHoldsSocketsBack() {
+        final Tuning tuning = Tuning.defaults();
+        final PrintWriter writer = new PrintWriter(out, true);
+        SocketsSection.print(new SocketReport(true, false, false, 212_992, 4_194_304, 4_194_304), tuning, writer);
+        SocketsSection.print(new SocketReport(true, false, true, 4_194_304, 212_992, 4_194_304),
+            tuning.withSegmenting(false), writer);
+        SocketsSection.print(new SocketReport(false, false, false, 0, 0, 4_194_304), tuning, writer);
+        for (final String line : List.of(
+            "  receive    208 KiB of buffer, 4096 were asked for: sysctl -w net.core.rmem_max=4194304",
+            "  send       208 KiB of buffer, 4096 were asked for: sysctl -w net.core.wmem_max=4194304",
+            "  send       4096 KiB of buffer", "  UDP GSO    refused by this kernel: each datagram is a message",
+            "  UDP GSO    off by media.gso")) {
+            assertTrue(out.toString().lines().anyMatch(line::equals), out.toString());
+        }
+        assertTrue(out.toString().contains("  path       Netty's portable channels"), out.toString());
+        assertTrue(new SocketsSection(tuning, 3, 2).print(writer));
+        assertTrue(out.toString().contains("  lanes      3 for 2 processors: more lanes than processors"),
+            out.toString());
     }
 
     @Test

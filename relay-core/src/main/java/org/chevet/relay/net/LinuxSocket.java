@@ -106,6 +106,11 @@ final class LinuxSocket implements SocketCalls, AutoCloseable {
         return descriptor;
     }
 
+    /** Bytes of a buffer ({@code SO_RCVBUF}, {@code SO_SNDBUF}); Linux reports twice of what it granted (socket(7)). */
+    int grantedBytes(final int option) {
+        return Math.max(0, Posix.option(state, descriptor, Posix.SOL_SOCKET, option)) / 2;
+    }
+
     ReceiveBatch in() {
         return in;
     }

@@ -76,6 +76,11 @@ final class ReceiveBatch {
         return addresses.read(vector.buffer(), vector.name(index));
     }
 
+    /** True when the kernel said when a datagram arrived. */
+    boolean isStamped(final int index) {
+        return vector.timestampNs(index) != 0;
+    }
+
     /** Nanoseconds a datagram waited in the kernel before the batch was read; 0 when the kernel does not say. */
     long ageNs(final int index) {
         final long stampNs = vector.timestampNs(index);
