@@ -37,13 +37,13 @@ class ArchitectureTest {
         Map.entry("consultation", Set.of("stats")),
         Map.entry("token", Set.of("consultation")),
         Map.entry("queue", Set.of("memory", "stats")),
-        Map.entry("route", Set.of("memory", "stats", "stream", "queue")),
+        Map.entry("route", Set.of("memory", "stats", "stream", "queue", "bwe")),
         Map.entry("egress", Set.of("memory", "stats", "stream", "queue", "route")),
         Map.entry("lane", Set.of("memory", "stats", "ice", "dtls", "srtp", "stream", "vitals", "session",
             "consultation",
-            "route", "queue", "egress")),
+            "route", "queue", "egress", "bwe")),
         Map.entry("net", Set.of("memory", "stats", "lane")),
-        Map.entry("signal", Set.of("stats", "consultation", "token", "route", "lane")),
+        Map.entry("signal", Set.of("stats", "consultation", "token", "route", "lane", "bwe")),
         Map.entry("api", Set.of("stats", "consultation", "token", "dtls", "srtp", "vitals", "lane", "net", "signal")),
         Map.entry("client", Set.of("stats", "ice", "dtls", "srtp")));
 

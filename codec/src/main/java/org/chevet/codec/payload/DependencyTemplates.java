@@ -1,11 +1,13 @@
 package org.chevet.codec.payload;
 
+import java.util.Arrays;
+
 /**
  * The template structure of one stream (RTP Payload Format For AV1, appendix A.8.3): which layers a template id
  * stands for, and what a frame is for each decode target. Read from a key frame, it serves until the next structure.
  *
- * <p>Keeps layers and decode target indications; frame differences and chains are walked over. Allocates nothing
- * after construction. Not thread-safe: owned by one stream.
+ * <p>Keeps layers, decode target indications and resolutions; frame differences and chains are walked over. Allocates
+ * nothing after construction. Not thread-safe: owned by one stream.
  */
 public final class DependencyTemplates {
     /** Template ids have six bits. */
@@ -39,6 +41,10 @@ public final class DependencyTemplates {
     private final int[] nextSwitches = new int[MAX_TEMPLATES];
     private int framePresent;
     private int frameSwitch;
+    private final int[] widths = new int[MAX_SPATIAL_ID + 1];
+    private final int[] heights = new int[MAX_SPATIAL_ID + 1];
+    private final int[] nextWidths = new int[MAX_SPATIAL_ID + 1];
+    private final int[] nextHeights = new int[MAX_SPATIAL_ID + 1];
     private final byte[] nextSpatialIds = new byte[MAX_TEMPLATES];
     private final byte[] nextTemporalIds = new byte[MAX_TEMPLATES];
     private int nextTemplateCount;
@@ -122,6 +128,8 @@ public final class DependencyTemplates {
         decodeTargetCount = nextDecodeTargetCount;
         maxSpatialId = nextSpatialIds[templateCount - 1];
         maxTemporalId = nextMaxTemporalId;
+        System.arraycopy(nextWidths, 0, widths, 0, widths.length);
+        System.arraycopy(nextHeights, 0, heights, 0, heights.length);
     }
 
     private boolean readStructure() {
@@ -148,7 +156,7 @@ public final class DependencyTemplates {
             }
         } while (next != LAST && !reader.isOverrun());
         readIndications(count, targets);
-        skipDependencies(count, targets, spatial);
+        readRest(count, targets, spatial);
         nextTemplateCount = count;
         nextTemplateIdOffset = firstId;
         nextDecodeTargetCount = targets;
@@ -168,8 +176,8 @@ public final class DependencyTemplates {
         }
     }
 
-    /** Frame differences, chains and resolutions: walked over, to reach what follows. */
-    private void skipDependencies(final int templates, final int targets, final int highestSpatial) {
+    /** Frame differences and chains are walked over, to reach the resolutions and what follows. */
+    private void readRest(final int templates, final int targets, final int highestSpatial) {
         for (int i = 0; i < templates; i++) {
             while (reader.flag()) {
                 reader.skip(4);
@@ -182,8 +190,11 @@ public final class DependencyTemplates {
             }
             reader.skip(4 * templates * chains);
         }
-        if (reader.flag()) {
-            reader.skip(2 * Short.SIZE * (highestSpatial + 1));
+        final boolean resolutions = reader.flag();
+        for (int i = 0; i <= MAX_SPATIAL_ID; i++) {
+            final boolean given = resolutions && i <= highestSpatial;
+            nextWidths[i] = given ? reader.bits(Short.SIZE) + 1 : 0;
+            nextHeights[i] = given ? reader.bits(Short.SIZE) + 1 : 0;
         }
     }
 
@@ -253,6 +264,16 @@ public final class DependencyTemplates {
         return highest(temporalIds, target);
     }
 
+    /** Width in pixels of a spatial layer, 0 when the structure does not tell. */
+    public int width(final int spatialId) {
+        return spatialId < 0 || spatialId > MAX_SPATIAL_ID ? 0 : widths[spatialId];
+    }
+
+    /** Height in pixels of a spatial layer, 0 when the structure does not tell. */
+    public int height(final int spatialId) {
+        return spatialId < 0 || spatialId > MAX_SPATIAL_ID ? 0 : heights[spatialId];
+    }
+
     private int highest(final byte[] ids, final int target) {
         int highest = NONE;
         for (int i = 0; i < templateCount; i++) {
@@ -272,5 +293,7 @@ public final class DependencyTemplates {
         activeDecodeTargets = 0;
         framePresent = 0;
         frameSwitch = 0;
+        Arrays.fill(widths, 0);
+        Arrays.fill(heights, 0);
     }
 }

@@ -19,6 +19,8 @@ final class Layer {
     private static final int AUDIO_HISTORY = 64;
     private static final long HISTORY_NS = 1_000_000_000L;
     private static final long RATE_WINDOW_NS = 500_000_000L;
+    /** What a packet costs on its way beside its payload: IP, UDP, RTP with extensions, SRTP tag. */
+    private static final int OVERHEAD = 70;
 
     final Publication publication;
     final int index;
@@ -29,6 +31,7 @@ final class Layer {
     final KeyFrameThrottle keyFrames = new KeyFrameThrottle();
     final SenderClock clock = new SenderClock();
     final LayerMarks marks = new LayerMarks();
+    final TargetRates targets = new TargetRates();
     ReceiveStats stats = new ReceiveStats();
     ReceiveStats rtxStats = new ReceiveStats();
     boolean known;
@@ -43,6 +46,8 @@ final class Layer {
     private long bytes;
     private long windowNs;
     private long rateBps;
+    /** The last rate there was, also when nothing comes now. */
+    private long lastRateBps;
 
     Layer(final Publication publication, final int index, final String rid, final PacketSlab slab) {
         this.publication = publication;
@@ -66,6 +71,7 @@ final class Layer {
     void restart(final int newSource) {
         source = newSource;
         marks.reset();
+        targets.reset();
         history.clear();
         nack.clear();
         clock.clear();
@@ -85,7 +91,11 @@ final class Layer {
     }
 
     void onMedia(final int length, final long nowNs) {
-        bytes += length;
+        if (!everMedia) {
+            windowNs = nowNs;
+            bytes = 0;
+        }
+        bytes += length + OVERHEAD;
         lastMediaNs = nowNs;
         everMedia = true;
     }
@@ -94,9 +104,32 @@ final class Layer {
         return known && everMedia && nowNs - lastMediaNs <= ACTIVE_NS;
     }
 
-    /** Payload bits per second over the last window. */
+    /** A packet was marked with what it is part of. */
+    void onMarks(final Packet packet, final int length) {
+        if (packet.present() != LayerMarks.ALL) {
+            targets.add(packet.present(), length + OVERHEAD, packet.isFrameStart() && packet.spatial() == 0);
+        }
+    }
+
+    /** Bits per second on the way to a subscriber, headers included; smoothed, 0 before the first window ends. */
     long rateBps() {
         return rateBps;
+    }
+
+    /** The last rate that was measured, also after media has stopped; 0 when there never was any. */
+    long lastRateBps() {
+        return lastRateBps;
+    }
+
+    /** Bits per second of a decode target, or of all without layers. */
+    long rateBps(final int target) {
+        final long ofTarget = target < 0 ? 0 : targets.rateBps(target);
+        return ofTarget == 0 ? rateBps : ofTarget;
+    }
+
+    static long smoothed(final long beforeBps, final long newBytes, final long elapsedNs) {
+        final long nowBps = (long) (newBytes * 8e9 / elapsedNs);
+        return beforeBps == 0 || nowBps == 0 ? nowBps : (beforeBps + nowBps) / 2;
     }
 
     void measureRate(final long nowNs) {
@@ -104,7 +137,9 @@ final class Layer {
         if (elapsedNs < RATE_WINDOW_NS) {
             return;
         }
-        rateBps = (long) (bytes * 8e9 / elapsedNs);
+        rateBps = smoothed(rateBps, bytes, elapsedNs);
+        lastRateBps = rateBps == 0 ? lastRateBps : rateBps;
+        targets.close(elapsedNs);
         bytes = 0;
         windowNs = nowNs;
     }

@@ -103,6 +103,31 @@ final class LayerMarks {
         return target < 0 ? 0 : spatial(layersOf(target));
     }
 
+    /** Highest temporal layer of a decode target, 0 for no target. */
+    int temporalOf(final int target) {
+        return target < 0 ? 0 : temporal(layersOf(target));
+    }
+
+    /** True when the target is being sent. */
+    boolean isActive(final int target) {
+        return !described || (activeTargets & (1L << target)) != 0;
+    }
+
+    /** Highest spatial layer there is, 0 without layers. */
+    int maxSpatial() {
+        return described ? Math.max(0, templates.maxSpatialId()) : 0;
+    }
+
+    /** Width in pixels of a spatial layer, 0 when nobody told. */
+    int width(final int spatial) {
+        return described ? templates.width(spatial) : 0;
+    }
+
+    /** Height in pixels of a spatial layer, 0 when nobody told. */
+    int height(final int spatial) {
+        return described ? templates.height(spatial) : 0;
+    }
+
     /** Spatial layers weigh more than temporal ones. */
     private int layersOf(final int target) {
         return described ? (templates.targetSpatialId(target) << Byte.SIZE) | templates.targetTemporalId(target)

@@ -11,6 +11,8 @@ import org.chevet.codec.rtcp.TransportFeedbackWriter;
 import org.chevet.codec.rtp.RtpExtensions;
 import org.chevet.codec.rtp.RtpHeader;
 import org.chevet.codec.rtp.RtpHeaderWriter;
+import org.chevet.relay.bwe.ExamMode;
+import org.chevet.relay.bwe.VideoProfile;
 import org.chevet.relay.memory.PacketSlab;
 import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.DropReason;
@@ -55,6 +57,7 @@ public final class MediaRouter {
     final RtcpWriter rtcpWriter = new RtcpWriter();
     final RtpHeaderWriter headerWriter = new RtpHeaderWriter();
     final TransportFeedbackWriter feedbackWriter = new TransportFeedbackWriter();
+    final Ladder ladder = new Ladder();
     private final Listener listener;
     private final RtpHeader header = new RtpHeader();
     private final RtcpReader rtcpReader;
@@ -62,11 +65,15 @@ public final class MediaRouter {
     private final List<PublisherSide> publishers = new ArrayList<>();
     private final List<SubscriberSide> subscribers = new ArrayList<>();
     private final ArrayList<PeerSide> ready = new ArrayList<>(MAX_PEERS);
+    private ExamMode examMode = ExamMode.NORMAL;
     private long lastNs = Long.MIN_VALUE;
     private int lastSource = Rewriter.NO_SOURCE;
     private int lastPublication = -1;
 
-    /** Hears what changes for the roster. Called on the lane's thread inside addPeer and removePeer. */
+    /**
+     * Hears what changes for the roster and for publishers. Called on the lane's thread from inside the router's
+     * methods, which must not be called from here.
+     */
     public interface Listener {
         /**
          * A section of a subscriber carries another publication from now on.
@@ -76,6 +83,10 @@ public final class MediaRouter {
          * @param publication publication id, or {@link PeerMedia#ANY} when the section is free again
          */
         void onBinding(int peer, String mid, int publication);
+
+        /** Subscribers want more or less of a video than its publisher was last told; at first they want all. */
+        default void onLayerDemand(final LayerDemand demand) {
+        }
     }
 
     /**
@@ -334,12 +345,110 @@ public final class MediaRouter {
         if (peers.get(peer) instanceof SubscriberSide side) {
             for (final Subscription subscription : side.offered) {
                 if (subscription.section.mid().equals(mid)) {
-                    subscription.limitLayers(maxSpatial, maxTemporal);
+                    subscription.limitLayers(maxSpatial, maxTemporal, lastNs);
                     return true;
                 }
             }
         }
         return false;
+    }
+
+    /**
+     * Says what a subscriber wants of the video in one of its sections. It stays with the section, whatever video that
+     * carries, until the next wish; {@link VideoWish#ANY} takes it back.
+     *
+     * @return false when the peer has no such video section
+     */
+    public boolean wish(final int peer, final String mid, final VideoWish wish, final long nowNs) {
+        if (peers.get(peer) instanceof SubscriberSide side) {
+            for (final Subscription subscription : side.offered) {
+                if (subscription.isVideo() && subscription.section.mid().equals(mid)) {
+                    takeWish(subscription, wish, nowNs);
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Says what a subscriber wants of a video, in the section that carries it now.
+     *
+     * @param publication publication id
+     * @return false when the peer receives no such video
+     */
+    public boolean wish(final int peer, final int publication, final VideoWish wish, final long nowNs) {
+        if (peers.get(peer) instanceof SubscriberSide side) {
+            for (final Subscription subscription : side.offered) {
+                if (subscription.isVideo() && publication >= 0 && subscription.bound() == publication) {
+                    takeWish(subscription, wish, nowNs);
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private void takeWish(final Subscription subscription, final VideoWish wish, final long nowNs) {
+        lastNs = Math.max(lastNs, nowNs);
+        subscription.wish(wish, nowNs);
+        if (subscription.publication != null) {
+            subscription.publication.wanted.report(nowNs);
+        }
+    }
+
+    /** Switches what the consultation is doing: every subscriber's bandwidth is divided anew at once. */
+    public void examMode(final ExamMode mode, final long nowNs) {
+        lastNs = Math.max(lastNs, nowNs);
+        examMode = mode;
+        divideAll(nowNs);
+    }
+
+    /** What the consultation is doing. */
+    public ExamMode examMode() {
+        return examMode;
+    }
+
+    /**
+     * Says what a video is for: one with a profile other than BALANCED counts as scope or guided video whatever its
+     * label says.
+     *
+     * @return false when there is no such video
+     */
+    public boolean profile(final int publication, final VideoProfile profile, final long nowNs) {
+        final Publication named = publication(publication);
+        if (named == null || !named.isVideo()) {
+            return false;
+        }
+        lastNs = Math.max(lastNs, nowNs);
+        named.profile(profile);
+        divideAll(nowNs);
+        return true;
+    }
+
+    /**
+     * Says how much of a subscriber's bandwidth its device streams take, which do not pass the router; 0 until told.
+     *
+     * @param rateBps bits per second, headers included
+     * @return false when there is no such subscriber
+     */
+    public boolean onVitalsRate(final int peer, final long rateBps, final long nowNs) {
+        if (peers.get(peer) instanceof SubscriberSide side) {
+            lastNs = Math.max(lastNs, nowNs);
+            side.share.vitalsRate(rateBps, nowNs);
+            return true;
+        }
+        return false;
+    }
+
+    private void divideAll(final long nowNs) {
+        for (final SubscriberSide side : subscribers) {
+            side.share.divide(nowNs);
+        }
+    }
+
+    void tell(final LayerDemand demand) {
+        listener.onLayerDemand(demand);
     }
 
     /** Gives back every slot: the end of the consultation. The listener hears nothing more. */

@@ -133,6 +133,11 @@ final class Packet {
         return buffer.getByte(base + SPATIAL);
     }
 
+    /** First packet of its frame, of one spatial layer. Only where {@link #present} is not ALL. */
+    boolean isFrameStart() {
+        return (buffer.getByte(base + FLAGS) & FRAME_START) != 0;
+    }
+
     /** Last packet of its frame, of one spatial layer. Only where {@link #present} is not ALL. */
     boolean isFrameEnd() {
         return (buffer.getByte(base + FLAGS) & FRAME_END) != 0;

@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.chevet.relay.bwe.ClinicalClass;
+import org.chevet.relay.bwe.VideoProfile;
 import org.chevet.relay.memory.PacketSlab;
 
 /** One published track: its layers and who receives it. Lane thread only. */
@@ -26,6 +28,10 @@ final class Publication {
     final boolean nack;
     final boolean pli;
     final boolean fir;
+    final WantedLayers wanted;
+    /** What the publisher says of a video; BALANCED when nothing. */
+    private VideoProfile profile = VideoProfile.BALANCED;
+    private ClinicalClass clinicalClass;
     /** Subscribers in order of binding; read on the packet path. */
     Subscription[] subscriptions = new Subscription[0];
 
@@ -55,6 +61,8 @@ final class Publication {
         fir = anyFir;
         section.extensions().forEach((extension, value) -> extensions[value] = (byte) extension.ordinal());
         layers = makeLayers(slab);
+        wanted = new WantedLayers(this);
+        clinicalClass = ClinicalLabels.classOf(section, profile);
     }
 
     /** One layer per announced source; several announcements of one rid are one layer. */
@@ -70,6 +78,30 @@ final class Publication {
             made.add(new Layer(this, 0, "", slab));
         }
         return made.toArray(Layer[]::new);
+    }
+
+    /** Width in pixels of a spatial layer of an encoding, assumed where nobody told. */
+    int width(final Layer layer, final int spatial) {
+        final int told = layer.marks.width(spatial);
+        return told > 0 ? told : Ladder.ASSUMED_WIDTH >> halvings(layer, spatial);
+    }
+
+    /** Height in pixels, likewise. */
+    int height(final Layer layer, final int spatial) {
+        final int told = layer.marks.height(spatial);
+        return told > 0 ? told : Ladder.ASSUMED_HEIGHT >> halvings(layer, spatial);
+    }
+
+    /** Encodings above it by the last rate of each; one that never sent is above, as encoders leave out the best. */
+    private int halvings(final Layer layer, final int spatial) {
+        int above = layer.marks.maxSpatial() - spatial;
+        for (final Layer other : layers) {
+            if (other != layer && layer.lastRateBps() > 0
+                && (other.lastRateBps() == 0 || other.lastRateBps() > layer.lastRateBps())) {
+                above++;
+            }
+        }
+        return above;
     }
 
     boolean isVideo() {
@@ -88,6 +120,19 @@ final class Publication {
     void remove(final Subscription subscription) {
         subscriptions = Arrays.stream(subscriptions).filter(other -> other != subscription)
             .toArray(Subscription[]::new);
+    }
+
+    ClinicalClass clinicalClass() {
+        return clinicalClass;
+    }
+
+    VideoProfile profile() {
+        return profile;
+    }
+
+    void profile(final VideoProfile next) {
+        profile = next;
+        clinicalClass = ClinicalLabels.classOf(section, next);
     }
 
     PublicationInfo info() {

@@ -156,6 +156,7 @@ public final class PublisherSide extends PeerSide {
                 router.vp8.tl0PicIdx()));
         }
         layer.marks.mark(packet, router.vp8, isVp8);
+        layer.onMarks(packet, length);
     }
 
     private int forward(final Layer layer, final Packet packet, final long nowNs) {
@@ -250,10 +251,11 @@ public final class PublisherSide extends PeerSide {
             layer.measureRate(nowNs);
             layer.history.expire(nowNs);
         }
-        if (publication.layers.length > 1) {
+        if (publication.isVideo()) {
             for (final Subscription subscription : publication.subscriptions) {
-                subscription.chooseLayer(nowNs);
+                subscription.subscriber.share.divideIfDue(nowNs);
             }
+            publication.wanted.report(nowNs);
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.chevet.codec.rtcp.RtcpWriter;
+import org.chevet.relay.bwe.Allocator;
 import org.jspecify.annotations.Nullable;
 
 /** A subscriber: its sections, what it reports, and the numbers all its packets share. Lane thread only. */
@@ -16,6 +17,7 @@ public final class SubscriberSide extends PeerSide {
     long transportFeedbacks;
     long transportLost;
     long transportReceived;
+    final BandwidthShare share;
     private int transportSequence;
 
     SubscriberSide(final MediaRouter router, final int peer, final PeerMedia media) {
@@ -31,6 +33,7 @@ public final class SubscriberSide extends PeerSide {
         }
         subscriptions = offered.clone();
         Arrays.sort(subscriptions, Comparator.comparing(subscription -> subscription.section.kind()));
+        share = new BandwidthShare(this);
     }
 
     private static boolean isSent(final NegotiatedSection section) {
@@ -45,6 +48,11 @@ public final class SubscriberSide extends PeerSide {
     /** A section; audio comes before video. */
     public Subscription subscription(final int index) {
         return subscriptions[index];
+    }
+
+    /** Bits per second that may be sent to this peer, headers included; {@link Allocator#UNLIMITED} when unknown. */
+    long budgetBps() {
+        return Allocator.UNLIMITED;
     }
 
     /** Sequence number of the next packet on this transport, any section, retransmissions included. */
@@ -111,5 +119,6 @@ public final class SubscriberSide extends PeerSide {
     @Override
     void handleRtcp(final RtcpReader in, final long nowNs) {
         in.readSubscriber(this, nowNs);
+        share.divideIfDue(nowNs);
     }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.chevet.codec.rtcp.ReportBlocks;
+import org.chevet.relay.bwe.VideoProfile;
 import org.chevet.relay.memory.PacketSlab;
 import org.chevet.relay.queue.DropLate;
 import org.chevet.relay.queue.DropToKeyFrame;
@@ -66,6 +67,11 @@ public final class Subscription {
     private boolean limitsMoved;
     private int maxSpatial = NO_LIMIT;
     private int maxTemporal = NO_LIMIT;
+    /** What the share of the bandwidth allows, of the target's layers. */
+    private int sharedSpatial = NO_LIMIT;
+    private int sharedTemporal = NO_LIMIT;
+    private VideoWish wish = VideoWish.ANY;
+    private boolean paused;
     private boolean lastOfPicture;
     private final boolean video;
     private final @Nullable SealedPackets sealed;
@@ -142,7 +148,9 @@ public final class Subscription {
             }
         }
         next.add(this);
-        chooseLayer(nowNs);
+        sharedSpatial = NO_LIMIT;
+        sharedTemporal = NO_LIMIT;
+        subscriber.share.divideAnew(this, nowNs);
     }
 
     void unbind() {
@@ -153,18 +161,19 @@ public final class Subscription {
         publication = null;
         current = null;
         target = null;
+        paused = false;
         sending = null;
         source = Rewriter.NO_SOURCE;
         awaiting = false;
         interrupted = false;
         reportDue = false;
-        clear();
+        clear(DropReason.NOT_ADMITTED);
         sent.forget();
     }
 
-    private void clear() {
+    private void clear(final DropReason reason) {
         for (int dropped = queue.clear() + repairs.clear(); dropped > 0; dropped--) {
-            router.stats.drop(DropReason.NOT_ADMITTED);
+            router.stats.drop(reason);
         }
         if (sealed != null) {
             sealed.clear();
@@ -174,26 +183,66 @@ public final class Subscription {
     /** Starts over at a key frame after a pause, in which nothing is queued and no numbers are used. */
     void setConnected(final boolean connected, final long nowNs) {
         if (connected) {
-            chooseLayer(nowNs);
+            subscriber.share.divideAnew(this, nowNs);
         } else {
-            clear();
-            source = Rewriter.NO_SOURCE;
-            current = null;
-            awaiting = false;
-            interrupted = true;
+            interrupt(DropReason.NOT_ADMITTED);
         }
     }
 
-    /** Looks which layer to aim at, and asks for its key frame when that is another one than now. */
-    void chooseLayer(final long nowNs) {
-        if (publication == null || !subscriber.connected) {
-            return;
+    private void interrupt(final DropReason reason) {
+        clear(reason);
+        source = Rewriter.NO_SOURCE;
+        current = null;
+        target = null;
+        awaiting = false;
+        interrupted = true;
+    }
+
+    /** The steps there are for this section. */
+    void climb(final Ladder ladder, final VideoProfile profile, final long nowNs) {
+        if (publication != null) {
+            ladder.build(publication, current, wish, profile, maxSpatial, maxTemporal, nowNs);
         }
-        final Layer best = LayerChoice.choose(publication.layers, current, nowNs);
-        target = best == null ? target : best;
-        if (best != null && (best != current || best.source != source || awaiting)) {
-            publication.publisher.ask(best);
+    }
+
+    /** Sends nothing of this video until {@link #aim} or {@link #unpause}. */
+    void pause() {
+        if (!paused) {
+            paused = true;
+            interrupt(DropReason.VIDEO_PAUSED);
         }
+    }
+
+    /** Whatever comes is sent again, from its next key frame on. */
+    void unpause() {
+        paused = false;
+    }
+
+    /**
+     * The layers to send from the next possible moment on: at once within one encoding where decoding allows it, else
+     * at a key frame, which is asked for.
+     */
+    void aim(final Layer best, final int spatial, final int temporal, final long nowNs) {
+        final boolean moved = best != target;
+        limitsMoved |= moved || spatial != sharedSpatial || temporal != sharedTemporal;
+        paused = false;
+        target = best;
+        sharedSpatial = spatial;
+        sharedTemporal = temporal;
+        final boolean elsewhere = best != current || best.source != source || awaiting;
+        if (elsewhere && (moved || best.publication.layers.length > 1)) {
+            best.publication.publisher.ask(best);
+        }
+    }
+
+    /** What the subscriber wants of the video it gets; may cost a key frame. */
+    void wish(final VideoWish next, final long nowNs) {
+        wish = next;
+        subscriber.share.divideAnew(this, nowNs);
+    }
+
+    VideoWish wish() {
+        return wish;
     }
 
     /**
@@ -204,6 +253,9 @@ public final class Subscription {
     int offer(final Layer layer, final Packet packet, final long nowNs) {
         if (!subscriber.connected) {
             return refuse(DropReason.NOT_CONNECTED);
+        }
+        if (paused) {
+            return refuse(DropReason.VIDEO_PAUSED);
         }
         if (payloadTypes[packet.payloadType()] < 0) {
             skip(layer, packet.extended(), nowNs);
@@ -233,7 +285,7 @@ public final class Subscription {
         }
         if (start || awaiting) {
             marksVersion = layer.marks.version();
-            filter.begin(layer.marks.best(maxSpatial, maxTemporal));
+            filter.begin(decodeTarget(layer));
         }
         awaiting = false;
         final int queued = enqueue(layer, packet, nowNs);
@@ -244,10 +296,19 @@ public final class Subscription {
      * Limits the scalability layers of what this section carries; at once where decoding allows it, else at the next
      * key frame.
      */
-    void limitLayers(final int spatial, final int temporal) {
+    void limitLayers(final int spatial, final int temporal, final long nowNs) {
         maxSpatial = spatial;
         maxTemporal = temporal;
         limitsMoved = true;
+        subscriber.share.divideAnew(this, nowNs);
+    }
+
+    /** On the way down to another encoding, which takes a key frame, the present one is thinned out meanwhile. */
+    private int decodeTarget(final Layer layer) {
+        if (layer == target || target == null) {
+            return layer.marks.best(Math.min(maxSpatial, sharedSpatial), Math.min(maxTemporal, sharedTemporal));
+        }
+        return layer.marks.best(maxSpatial, target.rateBps() < layer.rateBps() ? 0 : maxTemporal);
     }
 
     /** What overtook the first packet of the key frame is needed after all. */
@@ -280,7 +341,7 @@ public final class Subscription {
         if (limitsMoved || marksVersion != layer.marks.version()) {
             limitsMoved = false;
             marksVersion = layer.marks.version();
-            filter.want(layer.marks.best(maxSpatial, maxTemporal));
+            filter.want(decodeTarget(layer));
         }
         final boolean admitted = filter.admits(packet);
         if (filter.isStuck() && layer.marks.spatialOf(filter.wanted()) != layer.marks.spatialOf(filter.current())) {
@@ -581,7 +642,7 @@ public final class Subscription {
     /** The subscriber cannot decode: ask the layer it is getting, or is to get. */
     void onKeyFrameRequest() {
         final Layer layer = current == null ? target : current;
-        if (layer != null) {
+        if (layer != null && !paused) {
             layer.publication.publisher.ask(layer);
         }
     }

@@ -57,6 +57,8 @@ public enum DropReason {
     CODEC_NOT_NEGOTIATED,
     /** A simulcast layer nobody receives now. */
     LAYER_NOT_SELECTED,
+    /** A video that its subscriber does not want now, or for which its link has no room. */
+    VIDEO_PAUSED,
     /** Waiting for the key frame that starts a subscription or layer. */
     AWAITING_KEY_FRAME,
     /** Rewritten packet would be larger than a datagram slot. */

@@ -57,6 +57,7 @@ final class Bench implements EgressPort, MediaRouter.Listener {
     final List<byte[]> again = new ArrayList<>();
     final List<Report> reports = new ArrayList<>();
     final List<String> bindings = new ArrayList<>();
+    final List<LayerDemand> demands = new ArrayList<>();
     final UnsafeBuffer buffer = new UnsafeBuffer(new byte[4096]);
     private final RtpHeaderWriter writer = new RtpHeaderWriter();
     private final RtpHeader header = new RtpHeader();
@@ -244,5 +245,10 @@ final class Bench implements EgressPort, MediaRouter.Listener {
     @Override
     public void onBinding(final int peer, final String mid, final int publication) {
         bindings.add(peer + " " + mid + " " + publication);
+    }
+
+    @Override
+    public void onLayerDemand(final LayerDemand demand) {
+        demands.add(demand);
     }
 }

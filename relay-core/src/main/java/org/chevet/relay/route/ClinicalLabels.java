@@ -1,0 +1,33 @@
+package org.chevet.relay.route;
+
+import java.util.List;
+import java.util.Locale;
+import org.chevet.relay.bwe.ClinicalClass;
+import org.chevet.relay.bwe.VideoProfile;
+
+/**
+ * Which clinical class a track is, from what its publisher says of it. Labels are free text, so a word in them only
+ * ever lifts a track above a face or a voice; one that is not recognised is a face or a voice.
+ */
+final class ClinicalLabels {
+    /** Parts of labels, in English and French, of videos of an examination. */
+    private static final List<String> GUIDED = List.of("scope", "ultrasound", "echograph", "échograph",
+        "intraoral", "intra-oral", "guided", "guidé", "gesture", "geste");
+    private static final List<String> DEVICE_SOUND = List.of("scope", "heart", "lung", "coeur", "cœur", "poumon",
+        "auscult", "doppler");
+    /** What the relay answers for device audio and never for speech: no pauses of the encoder. */
+    private static final String WITHOUT_DTX = "usedtx=0";
+
+    private ClinicalLabels() {
+    }
+
+    static ClinicalClass classOf(final NegotiatedSection section, final VideoProfile profile) {
+        final String label = section.label().toLowerCase(Locale.ROOT);
+        if (section.kind() == MediaKind.VIDEO) {
+            return profile != VideoProfile.BALANCED || GUIDED.stream().anyMatch(label::contains)
+                ? ClinicalClass.GUIDED_VIDEO : ClinicalClass.FACE_VIDEO;
+        }
+        return section.codecs().stream().anyMatch(codec -> codec.fmtp().contains(WITHOUT_DTX))
+            || DEVICE_SOUND.stream().anyMatch(label::contains) ? ClinicalClass.DEVICE_AUDIO : ClinicalClass.SPEECH;
+    }
+}
