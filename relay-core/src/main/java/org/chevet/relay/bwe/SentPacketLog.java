@@ -20,6 +20,7 @@ public final class SentPacketLog {
     private static final byte OUTSTANDING = 1;
     private static final byte LOST = 2;
     private static final byte RECEIVED = 3;
+    private static final byte REPEATED = 4;
     private static final long[] NO_LONGS = {};
     private static final int[] NO_INTS = {};
     private static final byte[] NO_BYTES = {};
@@ -71,18 +72,38 @@ public final class SentPacketLog {
         return candidate >= oldest && candidate < next ? (int) candidate & MASK : NOT_FOUND;
     }
 
-    /** Feedback says it arrived; false when that was known. A packet that was called lost may arrive after all. */
+    /**
+     * Feedback says it arrived; false when that was known or cannot be told. A packet that was called lost may arrive
+     * after all.
+     */
     public boolean onReceived(final int index) {
-        if (states[index] == RECEIVED) {
+        if (states[index] == RECEIVED || states[index] == REPEATED) {
             return false;
         }
         settle(index, RECEIVED);
         return true;
     }
 
-    /** Feedback says it is missing; false when that was known or it has arrived. */
+    /** True when feedback called it lost. */
+    public boolean isLost(final int index) {
+        return states[index] == LOST;
+    }
+
+    /** True when the same number left again: nobody can tell which of the two arrived when. */
+    public boolean isRepeated(final int index) {
+        return states[index] == REPEATED;
+    }
+
+    /** The packet leaves again under the same number. */
+    public void onRepeated(final int index) {
+        if (states[index] == OUTSTANDING) {
+            settle(index, REPEATED);
+        }
+    }
+
+    /** Feedback says it is missing, or it was repeated; false when that was known or it has arrived. */
     public boolean onLost(final int index) {
-        if (states[index] != OUTSTANDING) {
+        if (states[index] != OUTSTANDING && states[index] != REPEATED) {
             return false;
         }
         settle(index, LOST);
