@@ -324,7 +324,7 @@ public final class Lane implements LaneTurns {
             number = roomsById.size();
             roomsById.add(null);
         }
-        final Room room = new Room(consultation, number, context, slab, vitalsTimes);
+        final Room room = new Room(consultation, number, context, slab, vitalsTimes, this::drop);
         rooms.put(consultation, room);
         roomsById.set(number, room);
         stats.count(Counter.CONSULTATIONS_OPENED);
@@ -346,10 +346,11 @@ public final class Lane implements LaneTurns {
         return room == null ? Outcome.refused(Refusal.Reason.NOT_FOUND, NO_CONSULTATION) : Outcome.of(room.info());
     }
 
-    Outcome<MediaOffer> media(final String consultation, final String participant) {
+    Outcome<MediaOffer> media(final String consultation, final String receiver, final String from,
+        final int session) {
         final Room room = rooms.get(consultation);
         return room == null ? Outcome.refused(Refusal.Reason.NOT_FOUND, NO_CONSULTATION)
-            : Outcome.of(new MediaOffer(room.publications(participant), context.addresses()));
+            : Outcome.of(new MediaOffer(room.offered(receiver, from, session), context.addresses()));
     }
 
     Outcome<PeerSpec> addPeer(final PeerSpec spec, final long nowNs) {
@@ -436,16 +437,18 @@ public final class Lane implements LaneTurns {
         return refusal != null ? new Outcome<>(null, refusal) : Outcome.of(new LaneVitals(this, room, connection));
     }
 
-    Outcome<Link> attachSession(final Claims claims, final LinkClient client, final long nowNs) {
+    Outcome<Link> attachSession(final Claims claims, final String resumeToken, final LinkClient client,
+        final long nowNs) {
         final Room room = rooms.get(claims.consultation());
         if (room == null) {
             return Outcome.refused(Refusal.Reason.NOT_FOUND, NO_CONSULTATION);
         }
         final int connection = room.nextConnection();
-        final Refusal refusal = room.attachSession(connection, claims, client, nowNs);
-        return refusal != null ? new Outcome<>(null, refusal) : Outcome.of(new RoomLink(doorOf(room),
-            (message, now) -> room.receiveSession(connection, message), now -> { },
-            now -> room.detachSession(connection)));
+        final Refusal refusal = room.attachSession(connection, claims, resumeToken, client, nowNs);
+        dirtyRooms.add(room.number());
+        return refusal != null ? new Outcome<>(null, refusal) : Outcome.of(new RoomLink(connection, doorOf(room),
+            (request, now) -> room.receiveSession(connection, request, now),
+            (left, now) -> room.detachSession(connection, left, now)));
     }
 
     /** Ends everything on the lane: every peer gets its close, every link its close code. */

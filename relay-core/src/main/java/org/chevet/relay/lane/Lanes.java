@@ -103,8 +103,9 @@ public final class Lanes implements RelayDoor {
     }
 
     @Override
-    public CompletionStage<Outcome<MediaOffer>> media(final String consultation, final String participant) {
-        return askOf(consultation, (lane, nowNs) -> lane.media(consultation, participant));
+    public CompletionStage<Outcome<MediaOffer>> media(final String consultation, final String receiver,
+        final String from, final int session) {
+        return askOf(consultation, (lane, nowNs) -> lane.media(consultation, receiver, from, session));
     }
 
     @Override
@@ -154,8 +155,9 @@ public final class Lanes implements RelayDoor {
     }
 
     @Override
-    public CompletionStage<Outcome<Link>> attachSession(final Claims claims, final LinkClient client) {
-        return askOf(claims.consultation(), (lane, nowNs) -> lane.attachSession(claims, client, nowNs));
+    public CompletionStage<Outcome<Link>> attachSession(final Claims claims, final String resumeToken,
+        final LinkClient client) {
+        return askOf(claims.consultation(), (lane, nowNs) -> lane.attachSession(claims, resumeToken, client, nowNs));
     }
 
     private <T> CompletionStage<Outcome<T>> askOf(final String consultation, final Request<T> request) {

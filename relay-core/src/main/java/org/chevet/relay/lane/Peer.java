@@ -20,6 +20,7 @@ final class Peer {
     private final List<String> ufrags = new ArrayList<>();
     private final ArrayDeque<TransportAddress> addresses = new ArrayDeque<>();
     private final IntArrayList streams = new IntArrayList();
+    private int owner;
 
     Peer(final int index, final int connection, final PeerSpec spec, final Room room, final PeerSession session) {
         this.index = index;
@@ -27,6 +28,17 @@ final class Peer {
         this.spec = spec;
         this.room = room;
         this.session = session;
+        this.owner = spec.session();
+    }
+
+    /** Number of the session WebSocket it ends with, or {@link PeerSpec#NO_SESSION}. */
+    int owner() {
+        return owner;
+    }
+
+    /** Another session WebSocket has taken over. */
+    void handTo(final int newOwner) {
+        owner = newOwner;
     }
 
     /** Number of the peer on its lane, reused after it is gone. */

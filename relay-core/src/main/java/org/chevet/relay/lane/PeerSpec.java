@@ -1,7 +1,9 @@
 package org.chevet.relay.lane;
 
 import java.util.List;
+import java.util.Map;
 import org.chevet.relay.consultation.Claims;
+import org.chevet.relay.consultation.TrackProfile;
 import org.chevet.relay.route.NegotiatedSection;
 
 /**
@@ -20,14 +22,29 @@ import org.chevet.relay.route.NegotiatedSection;
  * @param sections agreed sections in the order of the offer
  * @param sources WHEP: for each section the publication id it carries, or -1 for "the next one of this kind to come"
  * @param from WHEP: the only participant whose tracks may be bound, "" for all
+ * @param session number of the session WebSocket that asked, with which the peer ends; {@link #NO_SESSION} over HTTP
+ * @param profiles publisher: profile of sections by mid, where one was said
  */
 public record PeerSpec(String resource, Claims claims, boolean publisher, String localUfrag, String localPassword,
     String remoteUfrag, String remotePassword, String fingerprintAlgorithm, String fingerprint, boolean dtlsClient,
-    List<NegotiatedSection> sections, List<Integer> sources, String from) {
+    List<NegotiatedSection> sections, List<Integer> sources, String from, int session,
+    Map<String, TrackProfile> profiles) {
+    /** Asked for over HTTP: the peer lives by itself. */
+    public static final int NO_SESSION = -1;
 
     /** Copies the collections. */
     public PeerSpec {
         sections = List.copyOf(sections);
         sources = List.copyOf(sources);
+        profiles = Map.copyOf(profiles);
+    }
+
+    /** A peer asked for over HTTP, without profiles. */
+    public PeerSpec(final String resource, final Claims claims, final boolean publisher, final String localUfrag,
+        final String localPassword, final String remoteUfrag, final String remotePassword,
+        final String fingerprintAlgorithm, final String fingerprint, final boolean dtlsClient,
+        final List<NegotiatedSection> sections, final List<Integer> sources, final String from) {
+        this(resource, claims, publisher, localUfrag, localPassword, remoteUfrag, remotePassword,
+            fingerprintAlgorithm, fingerprint, dtlsClient, sections, sources, from, NO_SESSION, Map.of());
     }
 }

@@ -6,6 +6,7 @@ import java.util.concurrent.Executor;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.chevet.relay.consultation.Claims;
+import org.chevet.relay.consultation.TrackProfile;
 import org.chevet.relay.route.PublicationInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +25,15 @@ public interface RelayDoor {
     /** State of one consultation with its roster. */
     CompletionStage<Outcome<ConsultationInfo>> consultation(String consultation);
 
-    /** Current publications, of one participant or (with "") of all, and what an answer must advertise. */
-    CompletionStage<Outcome<MediaOffer>> media(String consultation, String participant);
+    /**
+     * What an answer advertises, and which publications it may carry.
+     *
+     * @param receiver who will receive: its own publications are left out
+     * @param from the only participant whose publications are wanted, "" for all
+     * @param session number of the session WebSocket that asks: what its connections carry already is left out;
+     *     {@link PeerSpec#NO_SESSION} for none
+     */
+    CompletionStage<Outcome<MediaOffer>> media(String consultation, String receiver, String from, int session);
 
     /** Admits a peer connection. The participant is on the roster before this completes. */
     CompletionStage<Outcome<PeerSpec>> addPeer(PeerSpec spec);
@@ -66,8 +74,12 @@ public interface RelayDoor {
      */
     CompletionStage<Outcome<VitalsLink>> attachVitals(Claims claims, VitalsClient client, Executor loop);
 
-    /** Attaches a session connection, which receives roster events as JSON text. */
-    CompletionStage<Outcome<Link>> attachSession(Claims claims, LinkClient client);
+    /**
+     * Attaches a session connection, which hears the whole state first and every change after it, as JSON text.
+     *
+     * @param resumeToken unguessable: opens what this connection will have made to a later one, once
+     */
+    CompletionStage<Outcome<Link>> attachSession(Claims claims, String resumeToken, LinkClient client);
 
     /**
      * Publications and addresses for an answer.
@@ -90,14 +102,25 @@ public interface RelayDoor {
      * @param name shown name
      * @param connections what is open now: "whip", "whep", "vitals", "session"; sorted, may repeat
      * @param publications media tracks
+     * @param ready the participant's technical check has passed
      */
     record RosterEntry(String participant, String role, String name, List<String> connections,
-        List<PublicationInfo> publications) {
+        List<Track> publications, boolean ready) {
         /** Copies the lists. */
         public RosterEntry {
             connections = List.copyOf(connections);
             publications = List.copyOf(publications);
         }
+    }
+
+    /**
+     * A media track on the roster.
+     *
+     * @param info the publication
+     * @param muted nothing of it is forwarded, because its publisher said so
+     * @param profile what its picture is for; null when nobody said
+     */
+    record Track(PublicationInfo info, boolean muted, @Nullable TrackProfile profile) {
     }
 
     /**
@@ -155,18 +178,23 @@ public interface RelayDoor {
 
     /** The lane's end of a session WebSocket. Safe on any thread. */
     interface Link {
+        /** Number of the session in its consultation, for what it makes: {@link PeerSpec#session()}. */
+        int number();
+
         /**
-         * Hands one message to the lane; the bytes are copied.
+         * Hands one request to the lane.
          *
          * @return false when the lane's queue is full: stop reading and try again, or close
          */
-        boolean receive(byte[] message, int offset, int length);
+        boolean receive(SessionRequest request);
 
-        /** Asks the lane to offer what waited because {@link LinkClient#isWritable()} was false. */
-        void writable();
-
-        /** The WebSocket is gone. */
-        void closed();
+        /**
+         * The WebSocket is gone.
+         *
+         * @param left true when the client said that it leaves: what it made ends now. Otherwise it is kept for
+         *     a while, so that the client can come back.
+         */
+        void closed(boolean left);
     }
 
     /** The WebSocket's end of a session link. Called on the lane's thread; must not block. */
@@ -176,6 +204,9 @@ public interface RelayDoor {
 
         /** Sends one text message (session). */
         void sendText(String message);
+
+        /** Answers a request with an error, which is counted; without an id it says which type it is about. */
+        void sendError(SessionRequest request, Refusal refusal);
 
         /** Flushes what was sent since the last flush. */
         void flush();

@@ -1,23 +1,29 @@
 package org.chevet.relay.lane;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.chevet.relay.consultation.Admission;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.consultation.ConnectionKind;
 import org.chevet.relay.consultation.Consultation;
+import org.chevet.relay.consultation.Role;
 import org.chevet.relay.consultation.RosterListener;
 import org.chevet.relay.consultation.RosterParticipant;
 import org.chevet.relay.consultation.TrackClass;
+import org.chevet.relay.consultation.TrackProfile;
 import org.chevet.relay.egress.Egress;
 import org.chevet.relay.egress.EgressPort;
 import org.chevet.relay.lane.RelayDoor.ConsultationInfo;
 import org.chevet.relay.lane.RelayDoor.LinkClient;
 import org.chevet.relay.lane.RelayDoor.RosterEntry;
+import org.chevet.relay.lane.RelayDoor.Track;
 import org.chevet.relay.lane.RelayDoor.VitalsClient;
 import org.chevet.relay.memory.PacketSlab;
 import org.chevet.relay.route.Flow;
@@ -52,10 +58,22 @@ final class Room implements MediaRouter.Listener, RosterListener {
     private final Int2ObjectHashMap<Peer> byConnection = new Int2ObjectHashMap<>();
     private final Map<Integer, Peer> byIndex = new LinkedHashMap<>();
     private final Map<String, Integer> known = new HashMap<>();
+    private final Set<String> ready = new HashSet<>();
+    private final PeerEnd peerEnd;
     private int nextConnection;
+    private String presence = "";
+    /** What sessions are told about sections and presence may have changed in this turn. */
+    private boolean moved;
+
+    /** Ends a peer connection: the lane's, since the transport is. */
+    @FunctionalInterface
+    interface PeerEnd {
+        void end(Peer peer, String reason, long nowNs);
+    }
 
     Room(final String id, final int number, final LaneContext context, final PacketSlab slab,
-        final ForwardingTimes vitalsTimes) {
+        final ForwardingTimes vitalsTimes, final PeerEnd peerEnd) {
+        this.peerEnd = peerEnd;
         this.id = id;
         this.number = number;
         this.lane = context.index();
@@ -109,6 +127,10 @@ final class Room implements MediaRouter.Listener, RosterListener {
                         + trackClass.grantName() + ".");
             }
         }
+        if (spec.session() != PeerSpec.NO_SESSION && !(sessions.isAttached(spec.session())
+            && claims.participant().equals(sessions.participantOf(spec.session())))) {
+            return new Refusal(Refusal.Reason.NOT_FOUND, "The session that asked has ended.");
+        }
         if (known.size() >= MAX_KNOWN_PARTICIPANTS && !known.containsKey(claims.participant())) {
             return new Refusal(Refusal.Reason.EXHAUSTED, "The consultation has seen too many participants.");
         }
@@ -127,13 +149,15 @@ final class Room implements MediaRouter.Listener, RosterListener {
         byIndex.put(peer.index(), peer);
         final int from = spec.from().isEmpty() ? PeerMedia.ANY : numberOf(spec.from());
         final PeerMedia media = new PeerMedia(numberOf(claims.participant()), claims.participant(), spec.publisher(),
-            spec.sections(), spec.sources(), from, claims.participant());
+            spec.sections(), spec.sources(), from, claims.participant(),
+            spec.session() == PeerSpec.NO_SESSION ? PeerMedia.ALONE : sessions.groupOf(spec.session()));
         final int added = router.addPeer(peer.index(), media, nowNs);
         if (added != MediaRouter.ADDED) {
             remove(peer, nowNs);
             return new Refusal(Refusal.Reason.EXHAUSTED, "The consultation holds its maximum of media connections.");
         }
         router.setConnected(peer.index(), false, nowNs);
+        moved = true;
         if (spec.publisher()) {
             consultation.participant(claims.participant()).ifPresent(this::changed);
         }
@@ -151,14 +175,33 @@ final class Room implements MediaRouter.Listener, RosterListener {
             byConnection.remove(peer.connection());
             router.removePeer(peer.index(), nowNs);
             consultation.release(peer.connection());
+            moved = true;
         }
     }
 
-    /** Current tracks of one participant, or of all with "". */
-    List<PublicationInfo> publications(final String participant) {
-        final List<PublicationInfo> all = router.publications();
-        return participant.isEmpty() ? all
-            : all.stream().filter(publication -> publication.participant().equals(participant)).toList();
+    /**
+     * What an answer may carry: publications of others, of one participant or (with "") of all, without those that
+     * the connections of a session carry already.
+     */
+    List<PublicationInfo> offered(final String receiver, final String from, final int session) {
+        final Set<Integer> carried = session == PeerSpec.NO_SESSION ? Set.of()
+            : carried(byIndex.values().stream().filter(peer -> peer.owner() == session).toList());
+        return router.publications().stream().filter(publication -> !publication.participant().equals(receiver)
+            && (from.isEmpty() || publication.participant().equals(from)) && !carried.contains(publication.id()))
+            .toList();
+    }
+
+    /** Publications that these connections carry to their participant. */
+    private Set<Integer> carried(final List<Peer> receivers) {
+        final Set<Integer> carried = new HashSet<>();
+        for (final Peer peer : receivers) {
+            for (final NegotiatedSection section : peer.spec().sections()) {
+                if (section.flow() == Flow.SEND) {
+                    carried.add(router.bound(peer.index(), section.mid()));
+                }
+            }
+        }
+        return carried;
     }
 
     // ---- links
@@ -182,35 +225,164 @@ final class Room implements MediaRouter.Listener, RosterListener {
     }
 
     /** Lets a session WebSocket take part, or says why not; the first thing it hears is who is here. */
-    @Nullable Refusal attachSession(final int connection, final Claims claims, final LinkClient client,
-        final long nowNs) {
+    @Nullable Refusal attachSession(final int connection, final Claims claims, final String resumeToken,
+        final LinkClient client, final long nowNs) {
         final Admission admission = consultation.admit(connection, claims, ConnectionKind.SESSION, nowNs);
         if (!admission.admitted()) {
             return Refusals.of(admission);
         }
-        sessions.attach(connection, claims.participant(), client);
-        sessions.sendTo(connection, SessionMessages.welcome(claims.participant(), id, info().roster()));
+        sessions.attach(connection, claims.participant(), resumeToken, client);
+        sessions.sendTo(connection, SessionMessages.welcome(claims.participant(), id, resumeToken, info().roster()));
+        presence = SessionMessages.presence(presence());
+        sessions.broadcast(presence);
         for (final Peer peer : byIndex.values()) {
             if (!peer.spec().publisher() && peer.spec().claims().participant().equals(claims.participant())) {
                 sessions.sendTo(connection, bindingsOf(peer));
             }
         }
+        moved = true;
         return null;
     }
 
-    /** Takes one message of a session WebSocket; what this version does not know is ignored. */
-    void receiveSession(final int connection, final byte[] message) {
-        final var ping = SessionMessages.parsePing(message);
-        if (ping.isPresent()) {
-            sessions.sendTo(connection, SessionMessages.pong(ping.getAsLong()));
+    /** Takes one request of a session WebSocket. */
+    void receiveSession(final int connection, final SessionRequest request, final long nowNs) {
+        if (!sessions.isAttached(connection)) {
+            return;
+        }
+        final Refusal refusal = switch (request) {
+            case SessionRequest.Ping ping -> {
+                sessions.sendTo(connection, SessionMessages.pong(ping.t()));
+                yield null;
+            }
+            case SessionRequest.Resume resume -> resume(connection, resume);
+            case SessionRequest.Mute mute -> mute(connection, mute, nowNs);
+            case SessionRequest.Ready said -> ready(connection, said.ready());
+            case SessionRequest.Quality quality -> null;
+        };
+        if (refusal != null) {
+            sessions.refuse(connection, request, refusal);
+        } else if (request.id() != SessionRequest.NO_ID && !(request instanceof SessionRequest.Resume)) {
+            sessions.sendTo(connection, SessionMessages.done(request));
         }
     }
 
-    /** A session WebSocket is gone. */
-    void detachSession(final int connection) {
-        if (sessions.detach(connection)) {
+    private @Nullable Refusal resume(final int connection, final SessionRequest.Resume request) {
+        if (byIndex.values().stream().anyMatch(peer -> peer.owner() == connection)) {
+            return new Refusal(Refusal.Reason.CONFLICT, "This session has media of its own; resume before making any.");
+        }
+        final int earlier = sessions.resume(connection, request.token());
+        if (earlier == SessionLinks.NONE) {
+            return new Refusal(Refusal.Reason.NOT_FOUND, "There is nothing to resume with this token any more.");
+        }
+        final List<String> resources = new ArrayList<>();
+        for (final Peer peer : byIndex.values()) {
+            if (peer.owner() == earlier) {
+                peer.handTo(connection);
+                resources.add(peer.spec().resource());
+            }
+        }
+        consultation.release(earlier);
+        sessions.sendTo(connection, SessionMessages.resumed(request.id(), resources));
+        return null;
+    }
+
+    private @Nullable Refusal mute(final int connection, final SessionRequest.Mute request, final long nowNs) {
+        final String participant = sessions.participantOf(connection);
+        for (final PublicationInfo publication : router.publications()) {
+            if (publication.id() == request.publication()) {
+                if (!publication.participant().equals(participant)) {
+                    return new Refusal(Refusal.Reason.FORBIDDEN, "The publication is another participant's.");
+                }
+                if (router.isMuted(publication.id()) != request.muted()) {
+                    router.mute(publication.id(), request.muted(), nowNs);
+                    consultation.participant(participant).ifPresent(this::changed);
+                }
+                return null;
+            }
+        }
+        return new Refusal(Refusal.Reason.NOT_FOUND, "There is no such publication.");
+    }
+
+    private @Nullable Refusal ready(final int connection, final boolean isReady) {
+        final String participant = String.valueOf(sessions.participantOf(connection));
+        if (isReady ? ready.add(participant) : ready.remove(participant)) {
+            consultation.participant(participant).ifPresent(this::changed);
+        }
+        return null;
+    }
+
+    /**
+     * A session WebSocket is gone.
+     *
+     * @param left true when its client said so; otherwise the session is held for it to come back
+     */
+    void detachSession(final int connection, final boolean left, final long nowNs) {
+        if (!sessions.isAttached(connection)) {
+            return;
+        }
+        if (left) {
+            endSession(connection, nowNs);
+        } else {
+            sessions.hold(connection, nowNs).forEach(tooMany -> endSession(tooMany, nowNs));
+        }
+    }
+
+    /** Ends a session with the media connections it made. */
+    private void endSession(final int connection, final long nowNs) {
+        if (sessions.remove(connection)) {
+            for (final Peer peer : peers()) {
+                if (peer.owner() == connection) {
+                    peerEnd.end(peer, "its session ended", nowNs);
+                }
+            }
             consultation.release(connection);
         }
+    }
+
+    /** Tells sessions what they need and who is ready, when that has changed in this turn. */
+    private void tellState() {
+        moved = false;
+        final String now = SessionMessages.presence(presence());
+        if (!now.equals(presence)) {
+            presence = now;
+            sessions.broadcast(now);
+        }
+        for (final SessionLinks.Member member : sessions.all()) {
+            if (member.isAttached()) {
+                member.tell(needOf(member.participant()));
+            }
+        }
+    }
+
+    private List<SessionMessages.Presence> presence() {
+        final Map<Role, int[]> counts = new EnumMap<>(Role.class);
+        for (final RosterParticipant participant : consultation.roster()) {
+            final int[] count = counts.computeIfAbsent(participant.role(), role -> new int[2]);
+            count[0]++;
+            count[1] += ready.contains(participant.id()) ? 1 : 0;
+        }
+        return counts.entrySet().stream().map(entry -> new SessionMessages.Presence(entry.getKey().claim(),
+            entry.getValue()[0], entry.getValue()[1])).toList();
+    }
+
+    /** Publications that a participant who receives at all may receive, and that no section of theirs carries. */
+    private SessionMessages.Need needOf(final String participant) {
+        final List<Peer> receivers = byIndex.values().stream().filter(peer -> !peer.spec().publisher()
+            && peer.spec().claims().participant().equals(participant)).toList();
+        if (receivers.isEmpty()) {
+            return SessionMessages.Need.NOTHING;
+        }
+        final Set<Integer> carried = carried(receivers);
+        int audio = 0;
+        int video = 0;
+        for (final PublicationInfo publication : offered(participant, "", PeerSpec.NO_SESSION)) {
+            final boolean wanted = !carried.contains(publication.id()) && receivers.stream().anyMatch(peer ->
+                peer.spec().claims().grants().maySubscribe(classOf(publication.kind()))
+                    && (peer.spec().from().isEmpty() || peer.spec().from().equals(publication.participant())));
+            audio += wanted && publication.kind() == MediaKind.AUDIO ? 1 : 0;
+            video += wanted && publication.kind() == MediaKind.VIDEO ? 1 : 0;
+        }
+        return new SessionMessages.Need(audio, video);
     }
 
     // ---- turns
@@ -219,10 +391,13 @@ final class Room implements MediaRouter.Listener, RosterListener {
     void handleTimeout(final long nowNs) {
         router.handleTimeout(nowNs);
         hub.handleTimeout(nowNs);
+        if (nowNs >= sessions.nextDeadlineNs()) {
+            sessions.expired(nowNs).forEach(connection -> endSession(connection, nowNs));
+        }
     }
 
     long nextDeadlineNs() {
-        return Math.min(router.nextDeadlineNs(), hub.nextDeadlineNs());
+        return Math.min(Math.min(router.nextDeadlineNs(), hub.nextDeadlineNs()), sessions.nextDeadlineNs());
     }
 
     /**
@@ -231,6 +406,9 @@ final class Room implements MediaRouter.Listener, RosterListener {
      * @return false when a connection takes more device data than a turn may send: there must be another turn
      */
     boolean flush(final EgressPort port, final long nowNs) {
+        if (moved) {
+            tellState();
+        }
         final boolean all = vitals.drain(nowNs);
         egress.flush(port, nowNs);
         return all;
@@ -256,21 +434,26 @@ final class Room implements MediaRouter.Listener, RosterListener {
 
     @Override
     public void joined(final RosterParticipant participant) {
+        moved = true;
         sessions.broadcast(SessionMessages.roster("joined", entry(participant)));
     }
 
     @Override
     public void changed(final RosterParticipant participant) {
+        moved = true;
         sessions.broadcast(SessionMessages.roster("changed", entry(participant)));
     }
 
     @Override
     public void left(final RosterParticipant participant) {
+        moved = true;
+        ready.remove(participant.id());
         sessions.broadcast(SessionMessages.roster("left", entry(participant)));
     }
 
     @Override
     public void onBinding(final int peer, final String mid, final int publication) {
+        moved = true;
         final Peer subscriber = byIndex.get(peer);
         if (subscriber != null) {
             sessions.sendToParticipant(subscriber.spec().claims().participant(), bindingsOf(subscriber));
@@ -292,7 +475,27 @@ final class Room implements MediaRouter.Listener, RosterListener {
 
     private RosterEntry entry(final RosterParticipant participant) {
         return new RosterEntry(participant.id(), participant.role().claim(), participant.name(),
-            participant.connections().stream().map(ConnectionKind::label).toList(), publications(participant.id()));
+            participant.connections().stream().map(ConnectionKind::label).toList(), tracks(participant.id()),
+            ready.contains(participant.id()));
+    }
+
+    private List<Track> tracks(final String participant) {
+        final List<Track> tracks = new ArrayList<>();
+        for (final PublicationInfo publication : router.publications()) {
+            if (publication.participant().equals(participant)) {
+                tracks.add(new Track(publication, router.isMuted(publication.id()), profileOf(publication)));
+            }
+        }
+        return tracks;
+    }
+
+    private @Nullable TrackProfile profileOf(final PublicationInfo publication) {
+        for (final Peer peer : byIndex.values()) {
+            if (peer.spec().publisher() && peer.spec().claims().participant().equals(publication.participant())) {
+                return peer.spec().profiles().get(publication.mid());
+            }
+        }
+        return null;
     }
 
     private void release(final int connection) {

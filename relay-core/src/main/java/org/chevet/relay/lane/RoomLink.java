@@ -1,21 +1,19 @@
 package org.chevet.relay.lane;
 
-import java.util.Arrays;
 import org.chevet.relay.lane.RelayDoor.Link;
 
-/** A WebSocket's way into its consultation: every call becomes a command of the lane. Safe on any thread. */
+/** A session WebSocket's way into its consultation: every call becomes a command of the lane. Safe on any thread. */
 final class RoomLink implements Link {
+    private final int number;
     private final Door door;
     private final Receiver receiver;
-    private final LaneProxy.Command onWritable;
-    private final LaneProxy.Command onClosed;
+    private final Closer closer;
 
-    RoomLink(final Door door, final Receiver receiver, final LaneProxy.Command onWritable,
-        final LaneProxy.Command onClosed) {
+    RoomLink(final int number, final Door door, final Receiver receiver, final Closer closer) {
+        this.number = number;
         this.door = door;
         this.receiver = receiver;
-        this.onWritable = onWritable;
-        this.onClosed = onClosed;
+        this.closer = closer;
     }
 
     /** Puts a command for the consultation; false when the lane's queue is full. */
@@ -27,26 +25,30 @@ final class RoomLink implements Link {
         void offerLast(LaneProxy.Command command);
     }
 
-    /** Takes one message, on the lane's thread. */
+    /** Takes one request, on the lane's thread. */
     @FunctionalInterface
     interface Receiver {
-        void receive(byte[] message, long nowNs);
+        void receive(SessionRequest request, long nowNs);
+    }
+
+    /** Hears of the end, on the lane's thread. */
+    @FunctionalInterface
+    interface Closer {
+        void closed(boolean left, long nowNs);
     }
 
     @Override
-    public boolean receive(final byte[] message, final int offset, final int length) {
-        final byte[] copy = Arrays.copyOfRange(message, offset, offset + length);
-        return door.offer(nowNs -> receiver.receive(copy, nowNs));
+    public int number() {
+        return number;
     }
 
     @Override
-    public void writable() {
-        // When the queue is full the lane is awake anyway; the next flush of the socket asks again.
-        door.offer(onWritable);
+    public boolean receive(final SessionRequest request) {
+        return door.offer(nowNs -> receiver.receive(request, nowNs));
     }
 
     @Override
-    public void closed() {
-        door.offerLast(onClosed);
+    public void closed(final boolean left) {
+        door.offerLast(nowNs -> closer.closed(left, nowNs));
     }
 }

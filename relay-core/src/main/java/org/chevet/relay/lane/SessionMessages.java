@@ -1,36 +1,32 @@
 package org.chevet.relay.lane;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.OptionalLong;
 import org.chevet.relay.lane.RelayDoor.RosterEntry;
+import org.chevet.relay.lane.RelayDoor.Track;
+import org.chevet.relay.route.MediaKind;
 import org.chevet.relay.route.PublicationInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON text messages of {@code chevet.session.v1}: one object each, told apart by {@code type}.
- *
- * <p>From the relay: {@code welcome} (who you are, the roster, the bindings of your receiving connections),
- * {@code roster} (one
- * entry that joined, changed or left), {@code bindings} (which publication each media section of one of your WHEP
- * resources
- * carries now), {@code pong}. From the client: {@code ping}. Unknown fields are to be ignored by both sides.
+ * The messages of {@code chevet.session.v1} that a lane sends: one JSON object each, told apart by {@code type}. All of
+ * both ways are described by {@code session.schema.json}; both sides ignore members they do not know.
  */
 final class SessionMessages {
-    /** Largest text a client may send, in bytes. */
-    static final int MAX_CLIENT_MESSAGE = 4096;
+    /** Version of the protocol, as the welcome says it. */
+    static final int VERSION = 1;
     private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String SECTIONS = "sections";
+    private static final String PARTICIPANT = "participant";
+    private static final String PUBLICATION = "publication";
 
     private SessionMessages() {
     }
 
     /**
-     * What a media section of a WHEP resource carries.
+     * What a media section of a receiving connection carries.
      *
      * @param mid the section
      * @param publication the track, or null while the section waits for one
@@ -38,9 +34,33 @@ final class SessionMessages {
     record Binding(String mid, @Nullable PublicationInfo publication) {
     }
 
-    /** {@code {"type":"welcome","participant":..,"consultation":..,"roster":[..]}}. */
-    static String welcome(final String participant, final String consultation, final List<RosterEntry> roster) {
-        final ObjectNode message = message("welcome").put("participant", participant).put("consultation", consultation);
+    /**
+     * Sections that are missing: publications nobody carries to a participant.
+     *
+     * @param audio audio publications
+     * @param video video publications
+     */
+    record Need(int audio, int video) {
+        static final Need NOTHING = new Need(0, 0);
+    }
+
+    /**
+     * Presence of one role.
+     *
+     * @param role claim value
+     * @param present participants of the role
+     * @param ready those whose technical check has passed
+     */
+    record Presence(String role, int present, int ready) {
+    }
+
+    /** The first message: who you are, the token to resume with, and who is here. */
+    static String welcome(final String participant, final String consultation, final String resumeToken,
+        final List<RosterEntry> roster) {
+        final ObjectNode message = message("welcome").put("version", VERSION).put(PARTICIPANT, participant)
+            .put("consultation", consultation);
+        message.putObject("resume").put("token", resumeToken)
+            .put("seconds", SessionLinks.HOLD_NS / 1_000_000_000L);
         final ArrayNode entries = message.putArray("roster");
         roster.forEach(entry -> entries.add(entry(entry)));
         return message.toString();
@@ -56,18 +76,49 @@ final class SessionMessages {
     /** {@code {"type":"bindings","resource":..,"sections":[{"mid":..,"publication":id|null,"participant":..,..}]}}. */
     static String bindings(final String resource, final List<Binding> bindings) {
         final ObjectNode message = message("bindings").put("resource", resource);
-        final ArrayNode sections = message.putArray("sections");
+        final ArrayNode sections = message.putArray(SECTIONS);
         for (final Binding binding : bindings) {
             final ObjectNode section = sections.addObject().put("mid", binding.mid());
             final PublicationInfo publication = binding.publication();
             if (publication == null) {
-                section.putNull("publication");
+                section.putNull(PUBLICATION);
             } else {
-                section.put("publication", publication.id()).put("participant", publication.participant())
+                section.put(PUBLICATION, publication.id()).put(PARTICIPANT, publication.participant())
                     .put("kind", kind(publication)).put("label", publication.label());
             }
         }
         return message.toString();
+    }
+
+    /** {@code {"type":"need","audio":n,"video":m}}: how many more sections would be filled at once. */
+    static String need(final Need need) {
+        return message("need").put("audio", need.audio()).put("video", need.video()).toString();
+    }
+
+    /** {@code {"type":"presence","ready":true|false,"roles":[{"role":..,"present":n,"ready":m}]}}. */
+    static String presence(final List<Presence> roles) {
+        final ObjectNode message = message("presence").put("ready",
+            !roles.isEmpty() && roles.stream().allMatch(role -> role.ready() == role.present()));
+        final ArrayNode list = message.putArray("roles");
+        roles.forEach(role -> list.addObject().put("role", role.role()).put("present", role.present())
+            .put("ready", role.ready()));
+        return message.toString();
+    }
+
+    /** {@code {"type":"resumed","id":..,"resources":[..]}}: the media connections this session has now. */
+    static String resumed(final long id, final List<String> resources) {
+        final ObjectNode message = message("resumed");
+        if (id != SessionRequest.NO_ID) {
+            message.put("id", id);
+        }
+        final ArrayNode list = message.putArray("resources");
+        resources.forEach(list::add);
+        return message.toString();
+    }
+
+    /** {@code {"type":"done","id":..,"request":type}}. */
+    static String done(final SessionRequest request) {
+        return message("done").put("id", request.id()).put("request", request.type()).toString();
     }
 
     /** {@code {"type":"pong","t":..}} with the number of the ping. */
@@ -75,40 +126,28 @@ final class SessionMessages {
         return message("pong").put("t", t).toString();
     }
 
-    /** The {@code t} of {@code {"type":"ping","t":n}}, or empty for anything else. Never throws on bad bytes. */
-    static OptionalLong parsePing(final byte[] message) {
-        try {
-            final JsonNode node = JSON.readTree(new String(message, StandardCharsets.UTF_8));
-            if (node != null && "ping".equals(node.path("type").asText()) && node.path("t").isIntegralNumber()) {
-                return OptionalLong.of(node.path("t").asLong());
-            }
-        } catch (JsonProcessingException e) {
-            return OptionalLong.empty();
-        }
-        return OptionalLong.empty();
-    }
-
     private static ObjectNode message(final String type) {
         return JSON.createObjectNode().put("type", type);
     }
 
     private static ObjectNode entry(final RosterEntry entry) {
-        final ObjectNode node = JSON.createObjectNode().put("participant", entry.participant())
-            .put("role", entry.role()).put("name", entry.name());
+        final ObjectNode node = JSON.createObjectNode().put(PARTICIPANT, entry.participant())
+            .put("role", entry.role()).put("name", entry.name()).put("ready", entry.ready());
         final ArrayNode connections = node.putArray("connections");
         entry.connections().forEach(connections::add);
         final ArrayNode publications = node.putArray("publications");
-        for (final PublicationInfo publication : entry.publications()) {
-            publications.addObject().put("id", publication.id()).put("kind", kind(publication))
-                .put("label", publication.label()).put("mid", publication.mid());
+        for (final Track track : entry.publications()) {
+            final PublicationInfo info = track.info();
+            final ObjectNode publication = publications.addObject().put("id", info.id()).put("kind", kind(info))
+                .put("label", info.label()).put("mid", info.mid()).put("muted", track.muted());
+            if (track.profile() != null) {
+                publication.put("profile", track.profile().label());
+            }
         }
         return node;
     }
 
     private static String kind(final PublicationInfo publication) {
-        return switch (publication.kind()) {
-            case AUDIO -> "audio";
-            case VIDEO -> "video";
-        };
+        return publication.kind() == MediaKind.AUDIO ? "audio" : "video";
     }
 }

@@ -67,7 +67,7 @@ final class BandwidthShare {
 
     private void demand(final int number, final Subscription subscription, final long nowNs) {
         final Publication publication = subscription.publication;
-        if (publication == null) {
+        if (publication == null || publication.muted) {
             return;
         }
         final ClinicalClass clinicalClass = publication.clinicalClass();
@@ -93,7 +93,7 @@ final class BandwidthShare {
 
     private void apply(final int number, final Subscription subscription, final long nowNs) {
         final Publication publication = subscription.publication;
-        if (publication == null || !subscription.isVideo()) {
+        if (publication == null || publication.muted || !subscription.isVideo()) {
             return;
         }
         if (subscription.wish().paused()) {

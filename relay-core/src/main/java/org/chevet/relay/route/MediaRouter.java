@@ -150,6 +150,10 @@ public final class MediaRouter {
                 for (final Subscription subscription : subscriber.offered) {
                     subscription.unbind();
                 }
+                if (subscriber.media.group() != PeerMedia.ALONE) {
+                    // What it carried may find a section in another connection of its group.
+                    subscribers.forEach(other -> bindFree(other, nowNs));
+                }
             }
             case PublisherSide publisher -> {
                 publishers.remove(publisher);
@@ -179,7 +183,7 @@ public final class MediaRouter {
         for (final Subscription subscription : side.offered) {
             final Publication publication = publication(subscription.requested);
             if (publication != null && publication.section.kind() == subscription.section.kind()
-                && side.mayReceive(publication) && !side.carries(publication)) {
+                && side.mayReceive(publication) && !isCarried(side, publication)) {
                 bind(subscription, publication, nowNs);
             }
         }
@@ -200,12 +204,25 @@ public final class MediaRouter {
     }
 
     private void offer(final SubscriberSide side, final Publication publication, final long nowNs) {
-        if (side.mayReceive(publication) && !side.carries(publication)) {
+        if (side.mayReceive(publication) && !isCarried(side, publication)) {
             final Subscription free = side.freeFor(publication);
             if (free != null) {
                 bind(free, publication, nowNs);
             }
         }
+    }
+
+    /** True when the subscriber, or another connection of its group, carries the publication. */
+    private boolean isCarried(final SubscriberSide side, final Publication publication) {
+        if (side.media.group() == PeerMedia.ALONE) {
+            return side.carries(publication);
+        }
+        for (final SubscriberSide other : subscribers) {
+            if (other.media.group() == side.media.group() && other.carries(publication)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void bind(final Subscription subscription, final Publication publication, final long nowNs) {
@@ -309,6 +326,32 @@ public final class MediaRouter {
                 subscription.setConnected(connected, nowNs);
             }
         }
+    }
+
+    /**
+     * Stops or resumes the forwarding of a publication. A muted one sends its subscribers nothing and costs its
+     * publisher no requests; when it returns, video starts at a key frame, which is asked for.
+     *
+     * @return false when there is no such publication
+     */
+    public boolean mute(final int id, final boolean muted, final long nowNs) {
+        final Publication publication = publication(id);
+        if (publication == null) {
+            return false;
+        }
+        if (publication.muted != muted) {
+            publication.muted = muted;
+            for (final Subscription subscription : publication.subscriptions) {
+                subscription.setConnected(subscription.subscriber.connected && !muted, nowNs);
+            }
+        }
+        return true;
+    }
+
+    /** True when the publication is muted; false also when there is none. */
+    public boolean isMuted(final int id) {
+        final Publication publication = publication(id);
+        return publication != null && publication.muted;
     }
 
     /** Current publications in order of arrival. Allocates: for signalling, not for the packet path. */

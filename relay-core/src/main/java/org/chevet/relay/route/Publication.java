@@ -34,6 +34,8 @@ final class Publication {
     private ClinicalClass clinicalClass;
     /** Subscribers in order of binding; read on the packet path. */
     Subscription[] subscriptions = new Subscription[0];
+    /** Nothing of it is forwarded, asked for or repaired. */
+    boolean muted;
 
     Publication(final int id, final PublisherSide publisher, final NegotiatedSection section,
         final PacketSlab slab) {

@@ -164,6 +164,9 @@ public final class PublisherSide extends PeerSide {
         if (subscriptions.length == 0) {
             return 0;
         }
+        if (layer.publication.muted) {
+            return router.drop(DropReason.PUBLICATION_MUTED);
+        }
         layer.history.add(packet.extended(), packet.slot(), nowNs);
         int copies = 0;
         for (final Subscription subscription : subscriptions) {
@@ -179,7 +182,8 @@ public final class PublisherSide extends PeerSide {
             return;
         }
         final boolean gap = before > 0 && sequence > before + 1;
-        if (!gap || !layer.publication.nack || layer.publication.subscriptions.length == 0) {
+        if (!gap || !layer.publication.nack || layer.publication.subscriptions.length == 0
+            || layer.publication.muted) {
             return;
         }
         if (!layer.nack.onGap(before + 1, sequence, nowNs)) {
@@ -205,7 +209,7 @@ public final class PublisherSide extends PeerSide {
     /** Somebody needs a key frame of this layer. */
     void ask(final Layer layer) {
         final boolean possible = layer.publication.pli || layer.publication.fir;
-        if (!possible || !layer.known || !layer.publication.isVideo()) {
+        if (!possible || !layer.known || !layer.publication.isVideo() || layer.publication.muted) {
             return;
         }
         layer.keyFrames.ask();

@@ -18,6 +18,7 @@ import org.chevet.relay.consultation.Role;
 import org.chevet.relay.lane.RelayDoor;
 import org.chevet.relay.lane.RelayDoor.ConsultationInfo;
 import org.chevet.relay.lane.RelayDoor.RosterEntry;
+import org.chevet.relay.lane.RelayDoor.Track;
 import org.chevet.relay.route.PublicationInfo;
 import org.chevet.relay.token.TokenIssuer;
 import org.chevet.relay.token.TokenRefusal;
@@ -166,13 +167,17 @@ final class ApiEndpoint {
         final ArrayNode roster = node.putArray("roster");
         for (final RosterEntry entry : info.roster()) {
             final ObjectNode participant = roster.addObject().put("participant", entry.participant())
-                .put("role", entry.role()).put("name", entry.name());
+                .put("role", entry.role()).put("name", entry.name()).put("ready", entry.ready());
             entry.connections().forEach(participant.putArray("connections")::add);
             final ArrayNode publications = participant.putArray("publications");
-            for (final PublicationInfo publication : entry.publications()) {
-                publications.addObject().put("id", publication.id())
+            for (final Track track : entry.publications()) {
+                final PublicationInfo publication = track.info();
+                final ObjectNode shown = publications.addObject().put("id", publication.id())
                     .put("kind", publication.kind().name().toLowerCase(Locale.ROOT))
-                    .put("label", publication.label()).put("mid", publication.mid());
+                    .put("label", publication.label()).put("mid", publication.mid()).put("muted", track.muted());
+                if (track.profile() != null) {
+                    shown.put("profile", track.profile().label());
+                }
             }
         }
         return node;

@@ -38,9 +38,11 @@ final class Dispatcher {
     private final RouteRunner routes;
     private final WebSocketUpgrade upgrade;
     private final Response openApi;
+    private final Response sessionSchema;
 
     Dispatcher(final SignalStats stats, final Cors cors, final MediaEndpoint media, final ApiEndpoint api,
-        final RouteRunner routes, final WebSocketUpgrade upgrade, final Response openApi) {
+        final RouteRunner routes, final WebSocketUpgrade upgrade, final Response openApi,
+        final Response sessionSchema) {
         this.stats = stats;
         this.cors = cors;
         this.media = media;
@@ -48,6 +50,7 @@ final class Dispatcher {
         this.routes = routes;
         this.upgrade = upgrade;
         this.openApi = openApi;
+        this.sessionSchema = sessionSchema;
     }
 
     /** Answers a complete request; on the connection's event loop. */
@@ -164,13 +167,18 @@ final class Dispatcher {
                 case "OPTIONS" -> done(options(call, "POST, OPTIONS", "accept-post", "application/json"));
                 default -> throw notAllowed("POST, OPTIONS");
             };
-            case "openapi.json" -> switch (call.method()) {
-                case "GET", "HEAD" -> done(openApi);
-                case "OPTIONS" -> done(options(call, "GET, HEAD, OPTIONS", "", ""));
-                default -> throw notAllowed("GET, HEAD, OPTIONS");
-            };
+            case "openapi.json" -> document(call, openApi);
+            case "session.schema.json" -> document(call, sessionSchema);
             case "vitals", "session" -> throw notAllowed("GET");
             default -> throw noSuchPath();
+        };
+    }
+
+    private CompletableFuture<Response> document(final Call call, final Response document) throws ProblemException {
+        return switch (call.method()) {
+            case "GET", "HEAD" -> done(document);
+            case "OPTIONS" -> done(options(call, "GET, HEAD, OPTIONS", "", ""));
+            default -> throw notAllowed("GET, HEAD, OPTIONS");
         };
     }
 

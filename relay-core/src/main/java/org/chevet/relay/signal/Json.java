@@ -65,6 +65,63 @@ final class Json {
         return new Json(node);
     }
 
+    /**
+     * Reads one message: a JSON object with any members, which may be more than this version knows.
+     *
+     * @throws ProblemException when it is not, saying what
+     */
+    static Json message(final byte[] text) throws ProblemException {
+        final JsonNode node;
+        try {
+            node = MAPPER.readTree(text);
+        } catch (IOException e) {
+            throw new ProblemException(ProblemType.MALFORMED_JSON, "the message is not valid JSON");
+        }
+        if (node == null || !node.isObject()) {
+            throw new ProblemException(ProblemType.MALFORMED_JSON, "the message is not a JSON object");
+        }
+        return new Json(node);
+    }
+
+    /** A member that is an object, or empty. */
+    Optional<Json> object(final String name) throws ProblemException {
+        final JsonNode value = node.path(name);
+        if (value.isMissingNode() || value.isNull()) {
+            return Optional.empty();
+        }
+        if (!value.isObject()) {
+            throw new ProblemException(ProblemType.INVALID_FIELD, name + " is not an object");
+        }
+        return Optional.of(new Json(value));
+    }
+
+    /** Names of all members, in order. */
+    List<String> names() {
+        final List<String> names = new ArrayList<>();
+        node.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
+    boolean requiredFlag(final String name) throws ProblemException {
+        final JsonNode value = node.path(name);
+        if (!value.isBoolean()) {
+            throw new ProblemException(ProblemType.INVALID_FIELD, name + " is not true or false");
+        }
+        return value.booleanValue();
+    }
+
+    /** A number from 0 to a highest; 0 when it is missing. */
+    double number(final String name, final double highest) throws ProblemException {
+        final JsonNode value = node.path(name);
+        if (value.isMissingNode() || value.isNull()) {
+            return 0;
+        }
+        if (!value.isNumber() || !(value.doubleValue() >= 0 && value.doubleValue() <= highest)) {
+            throw new ProblemException(ProblemType.INVALID_FIELD, name + " is not a number from 0 to " + highest);
+        }
+        return value.doubleValue();
+    }
+
     Optional<String> text(final String name) throws ProblemException {
         final JsonNode value = node.path(name);
         if (value.isMissingNode() || value.isNull()) {

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What HTTP itself must remember of WHIP and WHEP resources between requests: whose they are and their entity tag.
+ * What signalling itself must remember of media connections between requests: whose they are and their entity tag.
  *
  * <p>Bounded: beyond {@link #MAX} the oldest is forgotten here (DELETE still reaches the lane). Safe on any thread.
  */
@@ -47,11 +47,10 @@ final class MediaResources {
         resources.replace(resource.id(), resource);
     }
 
-    /** The resource when it is of this consultation, participant and protocol. */
-    synchronized Optional<Resource> find(final String id, final String consultation, final String participant,
-        final boolean publisher) {
+    /** The resource when it is of this consultation and participant. */
+    synchronized Optional<Resource> find(final String id, final String consultation, final String participant) {
         return Optional.ofNullable(resources.get(id)).filter(resource -> resource.consultation.equals(consultation)
-            && resource.participant.equals(participant) && resource.publisher == publisher);
+            && resource.participant.equals(participant));
     }
 
     synchronized void remove(final String id) {

@@ -9,6 +9,8 @@ import java.util.Locale;
 public enum ProblemType {
     /** The request is not HTTP/1.1, or its target cannot be decoded. */
     MALFORMED_REQUEST(400, 4400, "The request is malformed"),
+    /** A session message is of a type this relay does not know. */
+    UNKNOWN_TYPE(400, 4400, "The type of message is not known"),
     /** A parameter or field has a value that is not accepted. */
     INVALID_FIELD(400, 4400, "A value is not accepted"),
     /** An id or name looks like a national identity number, or is not an opaque id. */

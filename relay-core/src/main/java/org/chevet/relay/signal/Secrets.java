@@ -12,6 +12,7 @@ final class Secrets {
     private static final int PASSWORD_LENGTH = 24;
     private static final int ID_BYTES = 16;
     private static final int TAG_BYTES = 8;
+    private static final int RESUME_BYTES = 32;
 
     private final SecureRandom random;
 
@@ -36,6 +37,11 @@ final class Secrets {
             id = hex(ID_BYTES);
         }
         return id;
+    }
+
+    /** 256 random bits in hexadecimal: opens what a session made. */
+    String resumeToken() {
+        return hex(RESUME_BYTES);
     }
 
     /** A strong entity tag with its quotes. */

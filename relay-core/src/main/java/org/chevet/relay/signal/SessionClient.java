@@ -2,7 +2,9 @@ package org.chevet.relay.signal;
 
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import org.chevet.relay.lane.Refusal;
 import org.chevet.relay.lane.RelayDoor.LinkClient;
+import org.chevet.relay.lane.SessionRequest;
 
 /** What a lane sees of a session WebSocket. Lane thread; the channel hands over to its event loop. */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which is handled
@@ -13,12 +15,15 @@ final class SessionClient implements LinkClient {
     private final Channel channel;
     private final SignalStats stats;
     private final SessionSocket socket;
+    private final SessionMedia media;
     private volatile boolean ended;
 
-    SessionClient(final Channel channel, final SignalStats stats, final SessionSocket socket) {
+    SessionClient(final Channel channel, final SignalStats stats, final SessionSocket socket,
+        final SessionMedia media) {
         this.channel = channel;
         this.stats = stats;
         this.socket = socket;
+        this.media = media;
     }
 
     /** Nothing is sent from now on. */
@@ -34,6 +39,11 @@ final class SessionClient implements LinkClient {
     @Override
     public void sendText(final String message) {
         send(new TextWebSocketFrame(message));
+    }
+
+    @Override
+    public void sendError(final SessionRequest request, final Refusal refusal) {
+        sendText(media.error(request.id(), request.type(), Problems.of(refusal)));
     }
 
     @Override

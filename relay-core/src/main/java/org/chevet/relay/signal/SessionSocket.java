@@ -38,41 +38,51 @@ import org.jspecify.annotations.Nullable;
 final class SessionSocket extends WebSocketEnd<Link> {
     /** How long a message may wait for its lane. */
     static final long MAX_WAIT_MS = 5_000;
+    /** Requests about media under way at once. */
+    static final int MAX_MEDIA_CALLS = 8;
+    /** Close codes by which a client says that it leaves, and a browser that its page does (RFC 6455 section 7.4). */
+    private static final int LEFT = 1000;
+    private static final int PAGE_LEFT = 1001;
     private static final long FIRST_RETRY_MS = 2;
     private static final long LAST_RETRY_MS = 50;
 
     private final RelayDoor relay;
     private final TokenBucket messages;
-    private final Deque<byte[]> pending = new ArrayDeque<>();
+    private final SessionMedia media;
+    private final Deque<SessionCall> pending = new ArrayDeque<>();
     private @Nullable SessionClient client;
+    private @Nullable Claims bearer;
+    private int mediaCalls;
+    private boolean left;
     private boolean retrying;
     private long retryMs = FIRST_RETRY_MS;
     private long waitedMs;
 
     SessionSocket(final SignalLimits limits, final SignalStats stats, final RelayDoor relay, final Door door,
-        final LongSupplier clockMs, final Set<WebSocketEnd<?>> open) {
+        final LongSupplier clockMs, final Set<WebSocketEnd<?>> open,
+        final SessionMedia media) {
         super(limits, stats, door, clockMs, open);
         this.relay = relay;
+        this.media = media;
         this.messages = new TokenBucket(limits.sessionMessagesPerSecond(), System.nanoTime());
     }
 
     @Override
     CompletionStage<Outcome<Link>> attach(final ChannelHandlerContext ctx, final Claims claims) {
-        final SessionClient made = new SessionClient(ctx.channel(), stats(), this);
+        final SessionClient made = new SessionClient(ctx.channel(), stats(), this, media);
         client = made;
-        return relay.attachSession(claims, made);
+        bearer = claims;
+        return relay.attachSession(claims, media.resumeToken(), made);
     }
 
     @Override
     void attached(final ChannelHandlerContext ctx, final Link newLink) {
-        // The socket may have filled and emptied before there was a link to tell.
-        newLink.writable();
         drain();
     }
 
     @Override
     void detach(final Link from) {
-        from.closed();
+        from.closed(left);
     }
 
     @Override
@@ -118,6 +128,7 @@ final class SessionSocket extends WebSocketEnd<Link> {
         try {
             if (message instanceof CloseWebSocketFrame close) {
                 final int code = close.statusCode();
+                left = !closing() && (code == LEFT || code == PAGE_LEFT);
                 peerCloses(ctx, code == FrameReader.NO_CODE || WebSocketCloseStatus.isValidStatusCode(code) ? code
                     : WebSocketCloseStatus.PROTOCOL_ERROR.code());
             } else if (message instanceof TextWebSocketFrame text) {
@@ -144,19 +155,28 @@ final class SessionSocket extends WebSocketEnd<Link> {
                 + limits().sessionMessagesPerSecond() + " messages a second"));
             return;
         }
-        pending.add(message);
+        try {
+            pending.add(SessionReader.read(message));
+        } catch (ProblemException problem) {
+            refuse(problem);
+            return;
+        }
         drain();
     }
 
-    /** Hands on what waits; stops reading when the lane takes no more. */
+    /** Hands on what waits; reading stops while there is no lane yet, and when it takes no more. */
     private void drain() {
         final Link to = link();
         final ChannelHandlerContext ctx = context();
-        if (to == null || ctx == null || retrying || closing()) {
+        if (ctx == null || retrying || closing()) {
             return;
         }
-        for (byte[] next = pending.peek(); next != null; next = pending.peek()) {
-            if (!to.receive(next, 0, next.length)) {
+        if (to == null) {
+            ctx.channel().config().setAutoRead(false);
+            return;
+        }
+        for (SessionCall next = pending.peek(); next != null; next = pending.peek()) {
+            if (!take(ctx, to, next)) {
                 retryLater(ctx);
                 return;
             }
@@ -165,6 +185,39 @@ final class SessionSocket extends WebSocketEnd<Link> {
             retryMs = FIRST_RETRY_MS;
         }
         ctx.channel().config().setAutoRead(true);
+    }
+
+    /** False when the lane takes no more now. */
+    private boolean take(final ChannelHandlerContext ctx, final Link to, final SessionCall call) {
+        switch (call) {
+            case SessionCall.ToLane one -> {
+                return to.receive(one.request());
+            }
+            case SessionCall.Refused refused -> answer(media.error(refused.id(), refused.type(),
+                refused.problem()));
+            case SessionCall.Media one -> {
+                final Claims claims = bearer;
+                if (mediaCalls >= MAX_MEDIA_CALLS || claims == null) {
+                    answer(media.error(one.id(), one.action().type(), new ProblemException(
+                        ProblemType.TOO_MANY_REQUESTS, "more than " + MAX_MEDIA_CALLS + " requests are under way")));
+                    return true;
+                }
+                mediaCalls++;
+                media.run(one, claims, to.number(), ctx.executor()).thenAccept(answer -> {
+                    mediaCalls--;
+                    answer(answer);
+                });
+            }
+        }
+        return true;
+    }
+
+    private void answer(final String message) {
+        final SessionClient to = client;
+        if (to != null) {
+            to.sendText(message);
+            to.flush();
+        }
     }
 
     private void retryLater(final ChannelHandlerContext ctx) {
@@ -185,15 +238,6 @@ final class SessionSocket extends WebSocketEnd<Link> {
             retrying = false;
             drain();
         }, delayMs, TimeUnit.MILLISECONDS);
-    }
-
-    @Override
-    public void channelWritabilityChanged(final ChannelHandlerContext ctx) {
-        final Link to = link();
-        if (to != null && ctx.channel().isWritable() && !closing()) {
-            to.writable();
-        }
-        ctx.fireChannelWritabilityChanged();
     }
 
     @Override

@@ -43,7 +43,7 @@ public record SignalLimits(int threads, int maxConnections, int maxBodyBytes, in
     /** Bounds that fit one node of some hundred consultations. */
     public static SignalLimits defaults() {
         return new SignalLimits(2, 8192, 128 * 1024, 16 * 1024, 10_000, 60_000, 50, 5_000, 64, 128 * 1024,
-            4 * 1024, 4_000, 50, 15_000, 45_000);
+            64 * 1024, 4_000, 50, 15_000, 45_000);
     }
 
     private static void require(final boolean holds, final String sentence) {

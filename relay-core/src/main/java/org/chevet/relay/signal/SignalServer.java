@@ -92,13 +92,17 @@ public final class SignalServer implements AutoCloseable {
         final Authenticator authenticator = new Authenticator(verifier, clockMs, config.apiKeys());
         final Secrets secrets = new Secrets(random);
         final MediaResources resources = new MediaResources();
+        final MediaConnections connections =
+            new MediaConnections(door, timedDoor, secrets, resources, stats, () -> port);
         this.dispatcher = new Dispatcher(stats, new Cors(config.corsOrigins()),
-            new MediaEndpoint(door, timedDoor, authenticator, secrets, resources, stats, () -> port,
-                config.turn(), clockMs),
+            new MediaEndpoint(authenticator, connections, config.turn(), clockMs),
             new ApiEndpoint(door, timedDoor, authenticator, issuer, clockMs, secrets, resources, stats,
                 config.publicUrl(), config.tls() != null),
             new RouteRunner(routes, limits.maxRouteCalls(), stats),
-            new WebSocketUpgrade(limits, stats, door, timedDoor, authenticator, clockMs, webSockets), openApi());
+            new WebSocketUpgrade(limits, stats, door, timedDoor, authenticator, clockMs, webSockets,
+                new SessionMedia(connections, secrets, stats)),
+            document("openapi.json", "application/json"),
+            document("session.schema.json", "application/schema+json"));
     }
 
     /**
@@ -208,12 +212,12 @@ public final class SignalServer implements AutoCloseable {
         return where + cause.getClass().getSimpleName();
     }
 
-    private static Response openApi() {
-        try (InputStream in = SignalServer.class.getResourceAsStream("openapi.json")) {
+    private static Response document(final String name, final String type) {
+        try (InputStream in = SignalServer.class.getResourceAsStream(name)) {
             if (in == null) {
-                throw new IllegalStateException("openapi.json is not on the class path");
+                throw new IllegalStateException(name + " is not on the class path");
             }
-            return new Response(200, Map.of("content-type", "application/json"), in.readAllBytes(), null);
+            return new Response(200, Map.of("content-type", type), in.readAllBytes(), null);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -48,9 +48,11 @@ final class WebSocketUpgrade {
     private final LongSupplier clockMs;
     private final Map<EventLoop, FrameBatch> batches = new ConcurrentHashMap<>();
     private final Set<WebSocketEnd<?>> open;
+    private final SessionMedia media;
 
     WebSocketUpgrade(final SignalLimits limits, final SignalStats stats, final RelayDoor relay, final Door door,
-        final Authenticator authenticator, final LongSupplier clockMs, final Set<WebSocketEnd<?>> open) {
+        final Authenticator authenticator, final LongSupplier clockMs, final Set<WebSocketEnd<?>> open,
+        final SessionMedia media) {
         this.limits = limits;
         this.stats = stats;
         this.relay = relay;
@@ -58,6 +60,7 @@ final class WebSocketUpgrade {
         this.authenticator = authenticator;
         this.clockMs = clockMs;
         this.open = open;
+        this.media = media;
     }
 
     /** True for a GET of a WebSocket path. */
@@ -107,7 +110,8 @@ final class WebSocketUpgrade {
                 if (vitals) {
                     startVitals(pipeline, bearer, problem);
                 } else {
-                    final SessionSocket socket = new SessionSocket(limits, stats, relay, door, clockMs, open);
+                    final SessionSocket socket = new SessionSocket(limits, stats, relay, door, clockMs, open,
+                        media);
                     pipeline.addLast(new WebSocketFrameAggregator(maxMessage), socket);
                     socket.start(pipeline.context(socket), bearer, problem);
                 }

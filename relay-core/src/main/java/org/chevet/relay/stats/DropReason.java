@@ -55,6 +55,8 @@ public enum DropReason {
     NOT_CONNECTED,
     /** The subscriber did not negotiate the codec of the publication. */
     CODEC_NOT_NEGOTIATED,
+    /** The publisher has muted the track: nothing of it is forwarded. */
+    PUBLICATION_MUTED,
     /** A simulcast layer nobody receives now. */
     LAYER_NOT_SELECTED,
     /** A video that its subscriber does not want now, or for which its link has no room. */

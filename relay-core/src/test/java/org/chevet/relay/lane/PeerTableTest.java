@@ -80,7 +80,8 @@ class PeerTableTest {
             new IceAgent(spec.localUfrag() + "ufrag", spec.localPassword(), 1000, 1000, 0),
             FakeDtls.factory((byte) 1).open(DtlsRole.SERVER, "sha-256", "00", 1000, () -> { }), DtlsRole.SERVER,
             new JceAeadEngineProvider(), stats, 0);
-        final Room room = new Room("c", 0, context, new PacketSlab(1), new ForwardingTimes(stats));
+        final Room room = new Room("c", 0, context, new PacketSlab(1), new ForwardingTimes(stats),
+            (ended, reason, nowNs) -> { });
         final Peer peer = new Peer(table.nextIndex(), 0, spec, room, session);
         table.add(peer);
         return peer;

@@ -82,8 +82,8 @@ class ApiTest {
     void theRosterShowsWhoIsThere() throws Exception {
         harness.whip(SignalHarness.token("site", Role.COMPANION), SignalHarness.offer("chromium156-av-sendonly"), "");
         final JsonNode roster = harness.api("GET", "/v1/consultations/c1", null).json().path("roster");
-        assertEquals("[{\"participant\":\"site\",\"role\":\"companion\",\"name\":\"Name\",\"connections\":[\"whip\"],"
-            + "\"publications\":[]}]", roster.toString());
+        assertEquals("[{\"participant\":\"site\",\"role\":\"companion\",\"name\":\"Name\",\"ready\":false,"
+            + "\"connections\":[\"whip\"],\"publications\":[]}]", roster.toString());
     }
 
     @Test

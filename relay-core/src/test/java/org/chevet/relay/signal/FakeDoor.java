@@ -30,6 +30,7 @@ import org.chevet.relay.lane.Outcome;
 import org.chevet.relay.lane.PeerSpec;
 import org.chevet.relay.lane.Refusal.Reason;
 import org.chevet.relay.lane.RelayDoor;
+import org.chevet.relay.lane.SessionRequest;
 import org.chevet.relay.route.PublicationInfo;
 
 /** A lane that keeps records: it completes on a thread of its own, as the real one does. */
@@ -70,7 +71,7 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
         final List<RosterEntry> roster = new ArrayList<>();
         for (final PeerSpec spec : peers.getOrDefault(id, List.of())) {
             roster.add(new RosterEntry(spec.claims().participant(), spec.claims().role().claim(), spec.claims().name(),
-                List.of(spec.publisher() ? "whip" : "whep"), List.of()));
+                List.of(spec.publisher() ? "whip" : "whep"), List.of(), false));
         }
         return new ConsultationInfo(id, 0, roster);
     }
@@ -95,7 +96,8 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Outcome<MediaOffer>> media(final String consultation, final String participant) {
+    public CompletionStage<Outcome<MediaOffer>> media(final String consultation, final String receiver,
+        final String from, final int session) {
         return onLane(() -> peers.containsKey(consultation)
             ? Outcome.of(new MediaOffer(List.copyOf(publications), AnswerFixtures.ADDRESSES)) : unknown());
     }
@@ -173,12 +175,13 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Outcome<Link>> attachSession(final Claims claims, final LinkClient client) {
+    public CompletionStage<Outcome<Link>> attachSession(final Claims claims, final String resumeToken,
+        final LinkClient client) {
         return onLane(() -> {
             if (!peers.containsKey(claims.consultation())) {
                 return unknown();
             }
-            final FakeLink link = new FakeLink(client);
+            final FakeLink link = new FakeLink(links.size() + 1, resumeToken, client);
             links.add(link);
             return Outcome.of(link);
         });
@@ -192,32 +195,37 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
 
     /** Keeps what it receives. */
     static final class FakeLink implements Link {
+        final int number;
+        final String resumeToken;
         final LinkClient client;
-        final List<byte[]> received = new CopyOnWriteArrayList<>();
+        final List<SessionRequest> received = new CopyOnWriteArrayList<>();
         volatile boolean full;
         volatile boolean closed;
-        final AtomicInteger writableCalls = new AtomicInteger();
+        volatile boolean left;
 
-        FakeLink(final LinkClient client) {
+        FakeLink(final int number, final String resumeToken, final LinkClient client) {
+            this.number = number;
+            this.resumeToken = resumeToken;
             this.client = client;
         }
 
         @Override
-        public boolean receive(final byte[] message, final int offset, final int length) {
+        public int number() {
+            return number;
+        }
+
+        @Override
+        public boolean receive(final SessionRequest request) {
             if (full) {
                 return false;
             }
-            received.add(java.util.Arrays.copyOfRange(message, offset, offset + length));
+            received.add(request);
             return true;
         }
 
         @Override
-        public void writable() {
-            writableCalls.incrementAndGet();
-        }
-
-        @Override
-        public void closed() {
+        public void closed(final boolean hasLeft) {
+            left = hasLeft;
             closed = true;
         }
     }

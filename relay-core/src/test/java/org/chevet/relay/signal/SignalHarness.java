@@ -252,6 +252,7 @@ final class SignalHarness implements AutoCloseable {
             return "";
         }
         if (path.equals("/v1/consultations") || path.equals("/v1/tokens") || path.equals("/v1/openapi.json")
+            || path.equals("/v1/session.schema.json")
             || path.equals("/v1/vitals") || path.equals("/v1/session")) {
             return path;
         }

@@ -1,0 +1,100 @@
+package org.chevet.relay.signal;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.chevet.relay.lane.SessionRequest;
+import org.chevet.relay.signal.SessionCall.MediaAction;
+
+/** Reads the messages of session clients ({@code session.schema.json}). Stateless. */
+final class SessionReader {
+    /** Of a type or token that is repeated or kept. */
+    private static final int MAX_TYPE = 64;
+    private static final int MAX_TOKEN = 128;
+    private static final long MAX_ID = (1L << 53) - 1;
+    private static final double MAX_MS = 60_000;
+    private static final double ALL_PERCENT = 100;
+
+    private SessionReader() {
+    }
+
+    /**
+     * Reads one message.
+     *
+     * @throws ProblemException when it is no message at all: the connection cannot go on
+     */
+    static SessionCall read(final byte[] text) throws ProblemException {
+        final Json message = Json.message(text);
+        final String type = typeOf(message);
+        long id = SessionRequest.NO_ID;
+        try {
+            id = idOf(message);
+            return call(message, type, id);
+        } catch (ProblemException problem) {
+            return new SessionCall.Refused(id, type.substring(0, Math.min(MAX_TYPE, type.length())), problem);
+        }
+    }
+
+    private static SessionCall call(final Json message, final String type, final long id) throws ProblemException {
+        for (final MediaAction action : MediaAction.values()) {
+            if (action.type().equals(type)) {
+                if (id == SessionRequest.NO_ID) {
+                    throw new ProblemException(ProblemType.INVALID_FIELD, "id is missing: a " + type + " is answered");
+                }
+                return new SessionCall.Media(id, action, message);
+            }
+        }
+        return new SessionCall.ToLane(switch (type) {
+            case "ping" -> new SessionRequest.Ping(id, whole(message, "t", Long.MAX_VALUE));
+            case "resume" -> new SessionRequest.Resume(id, bounded(message, "token", MAX_TOKEN));
+            case "mute" -> new SessionRequest.Mute(id, (int) whole(message, "publication", Integer.MAX_VALUE),
+                message.requiredFlag("muted"));
+            case "ready" -> new SessionRequest.Ready(id, message.requiredFlag("ready"));
+            case "quality" -> new SessionRequest.Quality(id, measures(message.object("up")),
+                measures(message.object("down")));
+            default -> throw new ProblemException(ProblemType.UNKNOWN_TYPE,
+                "this relay does not know messages of this type");
+        });
+    }
+
+    private static SessionRequest.Measures measures(final Optional<Json> given) throws ProblemException {
+        if (given.isEmpty()) {
+            return null;
+        }
+        final Json one = given.get();
+        return new SessionRequest.Measures(one.number("lossPercent", ALL_PERCENT), one.number("jitterMs", MAX_MS),
+            one.number("rttMs", MAX_MS), one.number("frozenPercent", ALL_PERCENT));
+    }
+
+    private static String typeOf(final Json message) throws ProblemException {
+        try {
+            return message.required("type");
+        } catch (ProblemException e) {
+            throw new ProblemException(ProblemType.MALFORMED_REQUEST, "the message has no type");
+        }
+    }
+
+    private static long idOf(final Json message) throws ProblemException {
+        final OptionalLong id = message.integer("id");
+        if (id.isPresent() && (id.getAsLong() < 0 || id.getAsLong() > MAX_ID)) {
+            throw new ProblemException(ProblemType.INVALID_FIELD, "id is not from 0 to 2^53 - 1");
+        }
+        return id.orElse(SessionRequest.NO_ID);
+    }
+
+    private static long whole(final Json message, final String name, final long highest) throws ProblemException {
+        final long value = message.integer(name).orElseThrow(() ->
+            new ProblemException(ProblemType.INVALID_FIELD, name + " is missing"));
+        if (value < 0 || value > highest) {
+            throw new ProblemException(ProblemType.INVALID_FIELD, name + " is out of range");
+        }
+        return value;
+    }
+
+    private static String bounded(final Json message, final String name, final int most) throws ProblemException {
+        final String value = message.required(name);
+        if (value.length() > most) {
+            throw new ProblemException(ProblemType.INVALID_FIELD, name + " is too long");
+        }
+        return value;
+    }
+}
