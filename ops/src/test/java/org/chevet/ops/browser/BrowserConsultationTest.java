@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.chevet.ops.console.ConsoleRoute;
+import org.chevet.ops.interop.Interop;
 import org.chevet.relay.api.Reach;
 import org.chevet.relay.api.Relay;
 import org.chevet.relay.api.RelayConfig;
@@ -19,9 +20,6 @@ import org.chevet.relay.api.Tuning;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.consultation.Grants;
 import org.chevet.relay.consultation.Role;
-import org.chevet.relay.stats.Counter;
-import org.chevet.relay.stats.DropReason;
-import org.chevet.relay.stats.LaneStats;
 import org.chevet.relay.token.TokenRefusal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
@@ -36,10 +34,6 @@ class BrowserConsultationTest {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final String AES_256 = "SRTP_AEAD_AES_256_GCM";
     private static final String ECG = "chevetStats.streams.find(one => one.name === 'ecg-12')";
-    private static final String DECODED = "probe.connection.getStats().then(all => [...all.values()]"
-        + ".find(one => one.type === 'inbound-rtp' && one.kind === 'video')?.framesDecoded ?? 0)";
-    private static final String UFRAGS = "(probe.connection.currentLocalDescription.sdp.match(/ice-ufrag:(.*)/)[1]"
-        + " + probe.connection.currentRemoteDescription.sdp.match(/ice-ufrag:(.*)/)[1])";
     private static final String PUBLISHER = """
         new m.Publisher({ ...options, label: 'probe',
           stream: await navigator.mediaDevices.getUserMedia({ audio: true, video: true }) })""";
@@ -59,7 +53,7 @@ class BrowserConsultationTest {
         relay = Relay.start(new RelayConfig("127.0.0.1", 0, List.of("127.0.0.1"), 0, 1, Map.of(),
             Map.of("test", secret), List.of(), List.of(), 16, 16, 15_000, 30_000, 300_000, 16 * 1024 * 1024,
             Tuning.defaults(), Reach.plain()),
-            started -> List.of(new ConsoleRoute()));
+            started -> List.of(new ConsoleRoute(), new TestPages()));
         browser = Chromium.start();
     }
 
@@ -77,6 +71,7 @@ class BrowserConsultationTest {
     @Test
     @Tag("REQ-A1")
     @Tag("REQ-O7")
+    @Interop(client = "Chromium", features = {"audio", "video"})
     void onePagePublishesByWhipAndAnotherPlaysItByWhepWithAes256() throws Exception {
         try (Page practitioner = page("/practitioner", "doctor", Role.PRACTITIONER, "Dr Lemoine");
             Page site = page("/site", "nurse", Role.COMPANION, "Claire")) {
@@ -114,25 +109,21 @@ class BrowserConsultationTest {
 
     @Test
     @Tag("REQ-E3")
+    @Interop(client = "Chromium", features = "ICE restart")
     void iceRestartsOfBothSidesGoOnWithoutANewHandshake() throws Exception {
-        try (Page site = probe("nurse", Role.COMPANION, PUBLISHER);
-            Page practitioner = probe("doctor", Role.PRACTITIONER, RECEIVER)) {
-            practitioner.await(DECODED + ".then(frames => frames > 20)", SOON);
-            final LaneStats lane = relay.laneStats().getFirst();
-            final long handshakes = lane.counted(Counter.DTLS_STARTED);
-            final long restarts = lane.counted(Counter.ICE_RESTARTS);
-            for (final Page page : List.of(site, practitioner, site)) {
-                final String before = page.evaluate(UFRAGS).toString();
-                final long frames = practitioner.evaluate(DECODED).asLong();
-                page.evaluate("probe.restartIce()");
-                page.await(UFRAGS + " !== " + before + " && probe.connection.connectionState === 'connected'", SOON);
-                page.await("['connected', 'completed'].includes(probe.connection.iceConnectionState)", SOON);
-                practitioner.await(DECODED + ".then(frames => frames > " + (frames + 40) + ")", SOON);
-                assertEquals("stable", page.evaluate("probe.connection.signalingState").asText());
-            }
-            assertEquals(restarts + 3, lane.counted(Counter.ICE_RESTARTS));
-            assertEquals(handshakes, lane.counted(Counter.DTLS_STARTED));
-            assertEquals(0, lane.dropped(DropReason.STUN_REPLAYED));
+        try (ProbePair pair = new ProbePair(relay, browser::open, consultation + "-restart", ProbePair.ANYWAY,
+            ProbePair.PLAIN)) {
+            pair.awaitSoundAndPicture();
+            pair.restartIce();
+        }
+    }
+
+    @Test
+    @Interop(client = "Chromium", features = "simulcast")
+    void layersArriveAndTheViewerSeesTheWidest() throws Exception {
+        try (ProbePair pair = new ProbePair(relay, browser::open, consultation + "-layers", ProbePair.ANYWAY,
+            ProbePair.LAYERED)) {
+            pair.awaitLayers();
         }
     }
 

@@ -12,15 +12,23 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import org.chevet.ops.console.ConsoleRoute;
+import org.chevet.relay.signal.HttpRoute;
 import org.chevet.relay.signal.HttpRoute.Reply;
 import org.chevet.relay.signal.HttpRoute.Request;
 
-/** The console without a relay, on a loopback port, for pages that bring a fake relay with them. */
+/** A route without a relay, on a loopback port: the console for pages that bring a fake relay with them. */
 final class ConsoleServer implements AutoCloseable {
     private final HttpServer server;
-    private final ConsoleRoute route = new ConsoleRoute();
+    private final HttpRoute route;
 
+    /** Serves the console. */
     ConsoleServer() throws IOException {
+        this(new ConsoleRoute());
+    }
+
+    /** Serves another route. */
+    ConsoleServer(final HttpRoute route) throws IOException {
+        this.route = route;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", this::answer);

@@ -106,7 +106,7 @@ public final class Firefox implements AutoCloseable {
     }
 
     /** One page. */
-    public final class Tab implements Scripted, AutoCloseable {
+    public final class Tab implements Scripted {
         private final String context;
 
         private Tab(final String context) {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.chevet.ops.console.ConsoleRoute;
+import org.chevet.ops.interop.Interop;
 import org.chevet.relay.api.Relay;
 import org.chevet.relay.api.RelayConfig;
 import org.chevet.relay.consultation.Claims;
@@ -33,7 +34,7 @@ class FirefoxConsultationTest {
     static void start() throws IOException {
         final byte[] secret = "a secret of thirty-two bytes or more".getBytes(StandardCharsets.UTF_8);
         relay = Relay.start(RelayConfig.defaults().withTokenKey("test", secret).withPorts(0, 0),
-            started -> List.of(new ConsoleRoute()));
+            started -> List.of(new ConsoleRoute(), new TestPages()));
         browser = Firefox.start("http://127.0.0.1:" + relay.httpPort());
         relay.open("c1").toCompletableFuture().join();
     }
@@ -53,6 +54,38 @@ class FirefoxConsultationTest {
             final JsonNode shown = practitioner.await("chevetStats.shown.find(one => one.width > 0)", SOON);
             assertEquals("nurse", shown.path("participant").asText());
         }
+    }
+
+    @Test
+    @Interop(client = "Firefox ESR", features = {"audio", "video", "ICE restart"})
+    void soundAndPictureGoOnWhenBothSidesRestartIce() throws TokenRefusal {
+        try (ProbePair pair = pair("firefox-restart", ProbePair.ANYWAY, ProbePair.PLAIN)) {
+            pair.awaitSoundAndPicture();
+            pair.assertProtocol("udp");
+            pair.restartIce();
+        }
+    }
+
+    @Test
+    @Interop(client = "Firefox ESR", features = "TCP only")
+    void soundAndPictureFlowOverTheHttpPort() throws TokenRefusal {
+        try (ProbePair pair = pair("firefox-tcp", ProbePair.WITHOUT_UDP, ProbePair.PLAIN)) {
+            pair.awaitSoundAndPicture();
+            pair.assertProtocol("tcp");
+        }
+    }
+
+    @Test
+    @Interop(client = "Firefox ESR", features = "simulcast")
+    void layersArriveAndTheViewerSeesTheWidest() throws TokenRefusal {
+        try (ProbePair pair = pair("firefox-layers", ProbePair.ANYWAY, ProbePair.LAYERED)) {
+            pair.awaitLayers();
+        }
+    }
+
+    private static ProbePair pair(final String consultation, final String before, final String publish)
+        throws TokenRefusal {
+        return new ProbePair(relay, browser::open, consultation, before, publish);
     }
 
     private static Firefox.Tab page(final String path, final String participant, final Role role)

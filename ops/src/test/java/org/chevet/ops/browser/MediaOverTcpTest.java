@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.chevet.ops.console.ConsoleRoute;
+import org.chevet.ops.interop.Interop;
 import org.chevet.relay.api.Reach;
 import org.chevet.relay.api.Relay;
 import org.chevet.relay.api.RelayConfig;
@@ -48,6 +49,7 @@ class MediaOverTcpTest {
         """;
 
     @Test
+    @Interop(client = "Chromium", features = "TCP only")
     void audioAndVideoFlowOverTheHttpPort() throws Exception {
         Chromium.require();
         final byte[] secret = "a secret of thirty-two bytes or more".getBytes(StandardCharsets.UTF_8);

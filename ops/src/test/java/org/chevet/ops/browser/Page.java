@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** One page of a {@link Chromium}. Safe on any thread, but meant for one test at a time. */
-public final class Page implements Scripted, AutoCloseable {
+public final class Page implements Scripted {
     private static final Duration LOAD_TIMEOUT = Duration.ofSeconds(20);
 
     private final Chromium browser;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 
 /** A page that a test runs expressions in. */
-interface Scripted {
+interface Scripted extends AutoCloseable {
     /**
      * Evaluates an expression as if the user had clicked, waits for its promise and returns the JSON value.
      *
@@ -14,6 +14,10 @@ interface Scripted {
 
     /** What a person needs who must find out why the page is not as expected. */
     String shown();
+
+    /** Closes the page as a user would. */
+    @Override
+    void close();
 
     /**
      * Evaluates an expression every 50 ms until it is truthy: a page tells nobody that its state has changed.

@@ -7,19 +7,25 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * A Python program of the test resources that publishes or views, and says each half second how it goes. Closing it
- * closes its standard input, upon which it takes its leave; one that does not is killed. One test thread.
+ * A program that publishes or views and says each half second how it goes: of Python in the test resources, or
+ * {@link LibwebrtcClient}. Closing it closes its standard input, upon which it takes its leave; one that does not is
+ * killed. One test thread.
  */
 final class ForeignClient implements AutoCloseable {
     /** The distribution's Python: another one in PATH does not see the distribution's modules. */
     private static final String PYTHON = "/usr/bin/python3";
     private static final Path SCRIPTS = Path.of("src/test/resources/interop");
+    /** Debian's packages of what libwebrtc is linked to. */
+    private static final String LIBRARIES = "libpulse0 libudev1 libx11-6 libxfixes3 libxrandr2 libxcomposite1"
+        + " libdbus-1-3";
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final String name;
@@ -34,6 +40,30 @@ final class ForeignClient implements AutoCloseable {
         lines = process.inputReader();
     }
 
+    /** The command of a script of the test resources. */
+    static List<String> python(final String script) {
+        return List.of(PYTHON, "-B", SCRIPTS.resolve(script).toString());
+    }
+
+    /** The command of libwebrtc. */
+    static List<String> libwebrtc() {
+        return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC", "-Xmx200m", "--enable-native-access=ALL-UNNAMED", "-cp",
+            System.getProperty("java.class.path"), LibwebrtcClient.class.getName());
+    }
+
+    /** Skips the calling test, with the reason, where libwebrtc does not run. */
+    static void requireLibwebrtc() throws IOException, InterruptedException {
+        final String platform = System.getProperty("os.name") + " " + System.getProperty("os.arch");
+        Assumptions.assumeTrue(platform.equals("Linux amd64"), "skipped: no native code of libwebrtc for " + platform);
+        final List<String> command = new ArrayList<>(libwebrtc());
+        command.add(LibwebrtcClient.LOAD);
+        final Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        final String said = process.inputReader().lines().collect(Collectors.joining("\n"));
+        Assumptions.assumeTrue(process.waitFor() == 0, "skipped: libwebrtc does not load (apt install " + LIBRARIES
+            + "): " + said);
+    }
+
     /** Skips the calling test, with the reason, where the modules of a client are not installed. */
     static void require(final String modules, final String packages) throws IOException, InterruptedException {
         final boolean there = Files.isExecutable(Path.of(PYTHON)) && new ProcessBuilder(PYTHON, "-c", modules)
@@ -41,14 +71,14 @@ final class ForeignClient implements AutoCloseable {
         Assumptions.assumeTrue(there, "skipped: no " + packages + " (apt install " + packages + ")");
     }
 
-    /** Starts {@code script}, {@code mode} is publish or view. */
-    static ForeignClient start(final String script, final String mode, final String url, final String token)
+    /** Starts {@code program}, {@code mode} is publish or view. */
+    static ForeignClient start(final List<String> program, final String mode, final String url, final String token)
         throws IOException {
         final Path errors = Files.createTempFile("chevet-interop-", ".log");
-        final Process process =
-            new ProcessBuilder(List.of(PYTHON, "-B", SCRIPTS.resolve(script).toString(), mode, url, token))
-                .redirectError(errors.toFile()).start();
-        return new ForeignClient(script + " " + mode, process, errors);
+        final List<String> command = new ArrayList<>(program);
+        command.addAll(List.of(mode, url, token));
+        final Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+        return new ForeignClient(program.getLast() + " " + mode, process, errors);
     }
 
     /**

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import org.chevet.relay.api.Relay;
 import org.chevet.relay.api.RelayConfig;
 import org.chevet.relay.consultation.Claims;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** aiortc and GStreamer publish by WHIP and decode what comes by WHEP, through a whole relay on loopback. */
+/** aiortc, GStreamer and libwebrtc publish by WHIP and decode what comes by WHEP, through a whole relay on loopback. */
 @Timeout(120)
 class NativeClientsTest {
     private static final Duration SOON = Duration.ofSeconds(40);
@@ -39,24 +40,33 @@ class NativeClientsTest {
     }
 
     @Test
+    @Interop(client = "aiortc", features = {"audio", "video"})
     void aiortcHearsAndSeesAiortc() throws Exception {
         ForeignClient.require("import aiortc", "python3-aiortc");
-        publishAndView("aiortc_client.py");
+        publishAndView(ForeignClient.python("aiortc_client.py"));
     }
 
     @Test
+    @Interop(client = "GStreamer webrtcbin", features = {"audio", "video"})
     void gstreamerHearsAndSeesGstreamer() throws Exception {
         ForeignClient.require("import gi; gi.require_version('Gst', '1.0'); gi.require_version('GstWebRTC', '1.0');"
             + "from gi.repository import Gst; Gst.init(None);"
             + "assert all(Gst.ElementFactory.find(e) for e in ('webrtcbin', 'nicesrc', 'vp8enc', 'opusenc'))",
             "python3-gi gir1.2-gst-plugins-bad-1.0 gstreamer1.0-nice gstreamer1.0-plugins-bad"
                 + " gstreamer1.0-plugins-good gstreamer1.0-plugins-base");
-        publishAndView("gstreamer_client.py");
+        publishAndView(ForeignClient.python("gstreamer_client.py"));
     }
 
-    private void publishAndView(final String script) throws IOException, TokenRefusal, InterruptedException {
-        try (ForeignClient site = ForeignClient.start(script, "publish", url("whip"), token("site", Role.COMPANION));
-            ForeignClient doctor = ForeignClient.start(script, "view", url("whep"),
+    @Test
+    @Interop(client = "libwebrtc for Java", features = {"audio", "video"})
+    void libwebrtcHearsAndSeesLibwebrtc() throws Exception {
+        ForeignClient.requireLibwebrtc();
+        publishAndView(ForeignClient.libwebrtc());
+    }
+
+    private void publishAndView(final List<String> program) throws IOException, TokenRefusal, InterruptedException {
+        try (ForeignClient site = ForeignClient.start(program, "publish", url("whip"), token("site", Role.COMPANION));
+            ForeignClient doctor = ForeignClient.start(program, "view", url("whep"),
                 token("doctor", Role.PRACTITIONER))) {
             site.await(NativeClientsTest::isConnected, SOON);
             doctor.await(NativeClientsTest::decodes, SOON);

@@ -1,0 +1,214 @@
+package org.chevet.ops.interop;
+
+import dev.onvoid.webrtc.CreateSessionDescriptionObserver;
+import dev.onvoid.webrtc.PeerConnectionFactory;
+import dev.onvoid.webrtc.PeerConnectionObserver;
+import dev.onvoid.webrtc.RTCBundlePolicy;
+import dev.onvoid.webrtc.RTCConfiguration;
+import dev.onvoid.webrtc.RTCIceCandidate;
+import dev.onvoid.webrtc.RTCIceGatheringState;
+import dev.onvoid.webrtc.RTCOfferOptions;
+import dev.onvoid.webrtc.RTCPeerConnection;
+import dev.onvoid.webrtc.RTCRtpTransceiver;
+import dev.onvoid.webrtc.RTCRtpTransceiverDirection;
+import dev.onvoid.webrtc.RTCRtpTransceiverInit;
+import dev.onvoid.webrtc.RTCSdpType;
+import dev.onvoid.webrtc.RTCSessionDescription;
+import dev.onvoid.webrtc.RTCStats;
+import dev.onvoid.webrtc.RTCStatsType;
+import dev.onvoid.webrtc.SetSessionDescriptionObserver;
+import dev.onvoid.webrtc.internal.NativeLoader;
+import dev.onvoid.webrtc.media.MediaStreamTrack;
+import dev.onvoid.webrtc.media.audio.AudioOptions;
+import dev.onvoid.webrtc.media.audio.HeadlessAudioDeviceModule;
+import dev.onvoid.webrtc.media.video.CustomVideoSource;
+import dev.onvoid.webrtc.media.video.NativeI420Buffer;
+import dev.onvoid.webrtc.media.video.VideoFrame;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * libwebrtc as a client of the relay, a program: {@code publish|view URL TOKEN}. Offers by WHIP or WHEP and prints a
+ * line of JSON each half second: the state of the connection, and how many frames of 20 ms of sound and how many
+ * pictures were decoded (view). Runs until its standard input is closed; then it deletes its resource and ends. A
+ * process of its own, because native code that aborts takes the JVM along.
+ */
+final class LibwebrtcClient implements PeerConnectionObserver {
+    static final String LOAD = "load";
+    private static final int WIDTH = 320;
+    private static final int HEIGHT = 240;
+    private static final int FRAME_MS = 66;
+    private static final int REPORT_MS = 500;
+    private static final int SAMPLES_OF_20_MS = 960;
+    private static final int PATIENCE_S = 10;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final CompletableFuture<Void> gathered = new CompletableFuture<>();
+    private final PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true,
+        StandardCharsets.UTF_8);
+    private final URI url;
+    private final String token;
+    private final HeadlessAudioDeviceModule devices = new HeadlessAudioDeviceModule();
+    private final PeerConnectionFactory factory = new PeerConnectionFactory(devices);
+    private final RTCPeerConnection connection;
+    private int pictures;
+
+    private LibwebrtcClient(final String url, final String token) {
+        this.url = URI.create(url);
+        this.token = token;
+        final RTCConfiguration configuration = new RTCConfiguration();
+        configuration.bundlePolicy = RTCBundlePolicy.MAX_BUNDLE;
+        connection = factory.createPeerConnection(configuration, this);
+    }
+
+    /** The program; with {@link #LOAD} it only loads the native code. */
+    public static void main(final String[] arguments) throws Exception {
+        if (arguments[0].equals(LOAD)) {
+            NativeLoader.loadLibrary("webrtc-java");
+            return;
+        }
+        final LibwebrtcClient client = new LibwebrtcClient(arguments[1], arguments[2]);
+        // Native threads go on for a while and would write into what the JVM takes down.
+        Runtime.getRuntime().halt(client.run(arguments[0].equals("publish")) ? 0 : 1);
+    }
+
+    @Override
+    public void onIceCandidate(final RTCIceCandidate candidate) {
+        // The offer has all of them.
+    }
+
+    @Override
+    public void onIceGatheringChange(final RTCIceGatheringState state) {
+        if (state == RTCIceGatheringState.COMPLETE) {
+            gathered.complete(null);
+        }
+    }
+
+    private boolean run(final boolean publishes) throws Exception {
+        try (ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor()) {
+            final List<Future<?>> tasks = new ArrayList<>();
+            if (publishes) {
+                tasks.add(publish(timer));
+            } else {
+                devices.initPlayout();
+                devices.startPlayout();
+                receive(factory.createAudioTrack("audio", factory.createAudioSource(new AudioOptions())));
+                receive(factory.createVideoTrack("video", new CustomVideoSource()));
+            }
+            final String location = negotiate();
+            tasks.add(timer.scheduleAtFixedRate(this::report, 0, REPORT_MS, TimeUnit.MILLISECONDS));
+            while (System.in.read() >= 0) {
+                // Whatever it is: only the end counts.
+            }
+            tasks.forEach(task -> task.cancel(false));
+            return send("DELETE", url.resolve(location), "").statusCode() == 200;
+        }
+    }
+
+    /** Silence of the headless device, and a grey picture that grows lighter. */
+    private Future<?> publish(final ScheduledExecutorService timer) {
+        final CustomVideoSource camera = new CustomVideoSource();
+        final List<String> streams = List.of("camera");
+        connection.addTrack(factory.createAudioTrack("audio", factory.createAudioSource(new AudioOptions())), streams);
+        connection.addTrack(factory.createVideoTrack("video", camera), streams);
+        return timer.scheduleAtFixedRate(() -> {
+            final NativeI420Buffer picture = NativeI420Buffer.allocate(WIDTH, HEIGHT);
+            for (int i = 0; i < picture.getStrideY() * HEIGHT; i++) {
+                picture.getDataY().put(i, (byte) (i + pictures));
+            }
+            pictures++;
+            final VideoFrame frame = new VideoFrame(picture, System.nanoTime());
+            camera.pushFrame(frame);
+            frame.release();
+        }, 0, FRAME_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private void receive(final MediaStreamTrack track) {
+        final RTCRtpTransceiverInit init = new RTCRtpTransceiverInit();
+        init.direction = RTCRtpTransceiverDirection.RECV_ONLY;
+        final RTCRtpTransceiver transceiver = connection.addTransceiver(track, init);
+        transceiver.setDirection(RTCRtpTransceiverDirection.RECV_ONLY);
+    }
+
+    /** Offers, and takes the answer; the address of the resource. */
+    private String negotiate() throws Exception {
+        final CompletableFuture<RTCSessionDescription> offer = new CompletableFuture<>();
+        connection.createOffer(new RTCOfferOptions(), new CreateSessionDescriptionObserver() {
+            @Override
+            public void onSuccess(final RTCSessionDescription description) {
+                offer.complete(description);
+            }
+
+            @Override
+            public void onFailure(final String error) {
+                offer.completeExceptionally(new IOException(error));
+            }
+        });
+        final RTCSessionDescription mine = offer.get(PATIENCE_S, TimeUnit.SECONDS);
+        settle(observer -> connection.setLocalDescription(mine, observer));
+        gathered.get(PATIENCE_S, TimeUnit.SECONDS);
+        final HttpResponse<String> answer = send("POST", url, connection.getLocalDescription().sdp);
+        if (answer.statusCode() != 201) {
+            throw new IOException("status " + answer.statusCode() + ": " + answer.body());
+        }
+        settle(observer -> connection.setRemoteDescription(
+            new RTCSessionDescription(RTCSdpType.ANSWER, answer.body()), observer));
+        return answer.headers().firstValue("location").orElseThrow();
+    }
+
+    private static void settle(final Consumer<SetSessionDescriptionObserver> description) throws Exception {
+        final CompletableFuture<Void> done = new CompletableFuture<>();
+        description.accept(new SetSessionDescriptionObserver() {
+            @Override
+            public void onSuccess() {
+                done.complete(null);
+            }
+
+            @Override
+            public void onFailure(final String error) {
+                done.completeExceptionally(new IOException(error));
+            }
+        });
+        done.get(PATIENCE_S, TimeUnit.SECONDS);
+    }
+
+    private HttpResponse<String> send(final String method, final URI where, final String body) throws Exception {
+        return http.send(HttpRequest.newBuilder(where).method(method, HttpRequest.BodyPublishers.ofString(body))
+            .header("Content-Type", "application/sdp").header("Authorization", "Bearer " + token).build(),
+            HttpResponse.BodyHandlers.ofString());
+    }
+
+    private void report() {
+        connection.getStats(report -> {
+            final Collection<RTCStats> all = report.getStats().values();
+            out.println("{\"state\":\"" + connection.getConnectionState().name().toLowerCase(Locale.ROOT)
+                + "\",\"audio\":" + (received(all, "audio", "totalSamplesReceived")
+                - received(all, "audio", "concealedSamples")) / SAMPLES_OF_20_MS
+                + ",\"video\":" + received(all, "video", "framesDecoded") + "}");
+        });
+    }
+
+    private static long received(final Collection<RTCStats> all, final String kind, final String name) {
+        return all.stream().filter(one -> one.getType() == RTCStatsType.INBOUND_RTP)
+            .filter(one -> kind.equals(one.getAttributes().get("kind")))
+            .map(one -> one.getAttributes().get(name)).mapToLong(value -> value instanceof Number number
+                ? number.longValue() : 0).sum();
+    }
+}
