@@ -57,6 +57,26 @@ final class AgreedKeys implements Dtls {
     }
 
     @Override
+    public void acceptApplicationData() {
+        // The path is measured without data channels.
+    }
+
+    @Override
+    public int pollApplicationData(final MutableDirectBuffer out, final int offset) {
+        return 0;
+    }
+
+    @Override
+    public int takeDroppedApplicationData() {
+        return 0;
+    }
+
+    @Override
+    public boolean send(final DirectBuffer in, final int offset, final int length) {
+        return false;
+    }
+
+    @Override
     public String failure() {
         return "";
     }

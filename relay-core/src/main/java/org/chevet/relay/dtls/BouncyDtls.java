@@ -3,6 +3,8 @@ package org.chevet.relay.dtls;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -11,6 +13,7 @@ import org.bouncycastle.tls.DTLSServerProtocol;
 import org.bouncycastle.tls.DTLSTransport;
 import org.bouncycastle.tls.crypto.impl.bc.BcTlsCrypto;
 import org.chevet.relay.stats.DropReason;
+import org.jctools.queues.SpscArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +43,12 @@ public final class BouncyDtls implements Dtls {
     private volatile String failure = "";
     private volatile boolean deaf;
     private volatile @Nullable DTLSTransport transport;
+    /** What the peer's records held, from the virtual thread to the lane; null while nobody wants it. */
+    private volatile @Nullable SpscArrayQueue<byte[]> received;
+    /** The lane was told that something was received and has not found the queue empty since. */
+    private final AtomicBoolean told = new AtomicBoolean();
+    private final AtomicInteger droppedReceived = new AtomicInteger();
+    private final byte[] sealed = new byte[MAX_APPLICATION_DATA];
 
     private BouncyDtls(final DtlsRole role, final DtlsTerms terms, final DatagramExchange exchange,
         final Runnable wake) {
@@ -159,12 +168,78 @@ public final class BouncyDtls implements Dtls {
         read(secured);
     }
 
-    /** Until the peer or the lane closes: application data has no use yet and is dropped, the rest is the library's. */
+    @Override
+    public void acceptApplicationData() {
+        if (received == null) {
+            received = new SpscArrayQueue<>(MAX_WAITING_APPLICATION_DATA);
+        }
+    }
+
+    @Override
+    public int pollApplicationData(final MutableDirectBuffer out, final int offset) {
+        final SpscArrayQueue<byte[]> queue = received;
+        if (queue == null) {
+            return 0;
+        }
+        byte[] record = queue.poll();
+        if (record == null) {
+            told.set(false);
+            // One that came between the look and the mark would never be told.
+            record = queue.poll();
+        }
+        if (record == null) {
+            return 0;
+        }
+        out.putBytes(offset, record);
+        return record.length;
+    }
+
+    @Override
+    public int takeDroppedApplicationData() {
+        return droppedReceived.get() == 0 ? 0 : droppedReceived.getAndSet(0);
+    }
+
+    /** Virtual thread: hands one record over, and wakes the lane unless it is awake. */
+    private void onApplicationData(final byte[] buffer, final int length) {
+        final SpscArrayQueue<byte[]> queue = received;
+        if (queue == null) {
+            return;
+        }
+        if (!queue.offer(Arrays.copyOf(buffer, length))) {
+            droppedReceived.incrementAndGet();
+        }
+        if (told.compareAndSet(false, true)) {
+            wake.run();
+        }
+    }
+
+    @Override
+    public boolean send(final DirectBuffer in, final int offset, final int length) {
+        final DTLSTransport now = transport;
+        if (now == null || length > MAX_APPLICATION_DATA || state.get() != State.CONNECTED) {
+            return false;
+        }
+        in.getBytes(offset, sealed, 0, length);
+        try {
+            // The library allows sending while another thread receives.
+            now.send(sealed, 0, length);
+        } catch (final IOException | RuntimeException e) {
+            LOG.debug("DTLS sends no more", e);
+            return false;
+        }
+        exchange.seal();
+        return true;
+    }
+
+    /** Until the peer or the lane closes: application data goes to the lane, the rest is the library's. */
     private void read(final DTLSTransport secured) {
         final byte[] buffer = new byte[RecordFilter.MAX_DATAGRAM];
         try {
             while (!exchange.isEnded()) {
-                secured.receive(buffer, 0, buffer.length, 0);
+                final int length = secured.receive(buffer, 0, buffer.length, 0);
+                if (length > 0) {
+                    onApplicationData(buffer, length);
+                }
             }
             sayGoodbye(secured);
         } catch (final DatagramExchange.EndedException e) {

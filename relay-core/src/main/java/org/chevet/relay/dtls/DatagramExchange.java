@@ -155,6 +155,11 @@ final class DatagramExchange implements DatagramTransport {
         }
     }
 
+    /** Lane: what was sent leaves as a datagram of its own, without a wake-up: the lane is awake. */
+    void seal() {
+        takeFlight();
+    }
+
     private synchronized boolean takeFlight() {
         if (flightLength == 0) {
             return false;

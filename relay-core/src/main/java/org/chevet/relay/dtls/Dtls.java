@@ -16,6 +16,18 @@ public interface Dtls extends AutoCloseable {
     /** Bytes a datagram from {@link #pollTransmit} has at most. */
     int MAX_DATAGRAM = 1200;
 
+    /**
+     * Bytes of application data that leave in one datagram: {@link #MAX_DATAGRAM} less the record header (13, RFC 6347
+     * section 4.1), the explicit nonce (8) and the tag (16) of AES-GCM (RFC 5288 section 3).
+     */
+    int MAX_APPLICATION_DATA = MAX_DATAGRAM - 13 - 8 - 16;
+
+    /** Bytes that {@link #pollApplicationData} writes at most: what larger datagrams of a peer may hold. */
+    int MAX_RECEIVED_APPLICATION_DATA = 2048 - 13 - 8 - 16;
+
+    /** Records of application data that wait to be polled; more are dropped and counted. */
+    int MAX_WAITING_APPLICATION_DATA = 64;
+
     /** Life of an association. */
     enum State {
         /** No keys yet. */
@@ -52,6 +64,28 @@ public interface Dtls extends AutoCloseable {
      * @throws IllegalStateException before that
      */
     DtlsKeys keys();
+
+    /** Keeps application data from now on; before, it is dropped unseen. */
+    void acceptApplicationData();
+
+    /**
+     * Writes the next record of application data the peer sent.
+     *
+     * @param out has room for {@link #MAX_RECEIVED_APPLICATION_DATA} bytes from {@code offset}
+     * @return its length, 0 when none waits
+     */
+    int pollApplicationData(MutableDirectBuffer out, int offset);
+
+    /** Records of application data dropped since the last call, because {@link #MAX_WAITING_APPLICATION_DATA} waited. */
+    int takeDroppedApplicationData();
+
+    /**
+     * Seals application data into a datagram of its own, which can be polled at once.
+     *
+     * @param length at most {@link #MAX_APPLICATION_DATA}
+     * @return false when the association is not {@link State#CONNECTED} or cannot send any more
+     */
+    boolean send(DirectBuffer in, int offset, int length);
 
     /** Why it {@link State#FAILED} or was {@link State#CLOSED}, for the log; "" otherwise. Holds no secret. */
     String failure();

@@ -43,8 +43,8 @@ public final class SctpAssociation {
 
     /** Streams each way, ids 0 to 1023, as browsers number their channels. */
     public static final int MAX_STREAMS = 1024;
-    /** Bytes of the largest packet: DTLS packets of 1200 (RFC 8261 section 5: no path MTU discovery here). */
-    public static final int MTU = 1191;
+    /** Bytes of the largest packet sent: whole words that fit DTLS datagrams of 1200 (1163; RFC 8261 section 5). */
+    public static final int MTU = 1160;
     /** Priority of a channel that says nothing (RFC 8831 section 6.4). */
     public static final int PRIORITY_NORMAL = 256;
     /** Priority from which on a stream may use all of the send buffer. */

@@ -1,6 +1,7 @@
 package org.chevet.relay.dtls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -93,6 +94,69 @@ class BouncyDtlsTest {
             "md5 AA", "sha-256 " + "AA".repeat(32)}) {
             assertThrows(IllegalArgumentException.class,
                 () -> DtlsPair.open(DtlsPair.SERVER_CERTIFICATE, DtlsRole.SERVER, bad, 100), bad);
+        }
+    }
+
+    @Test
+    void applicationDataGoesBothWaysInDatagramsThatFit() {
+        try (DtlsPair pair = new DtlsPair(11, TIMEOUT_MS)) {
+            final UnsafeBuffer bytes = new UnsafeBuffer(new byte[Dtls.MAX_RECEIVED_APPLICATION_DATA]);
+            assertFalse(pair.client.send(bytes, 0, 1), "not connected yet");
+            pair.server.acceptApplicationData();
+            pair.client.acceptApplicationData();
+            assertTrue(pair.handshake(TIMEOUT_MS));
+            assertFalse(pair.client.send(bytes, 0, Dtls.MAX_APPLICATION_DATA + 1));
+            for (final Dtls from : new Dtls[] {pair.client, pair.server}) {
+                final Dtls to = from == pair.client ? pair.server : pair.client;
+                for (final int length : new int[] {1, 28, Dtls.MAX_APPLICATION_DATA}) {
+                    final byte[] sent = new byte[length];
+                    new Random(length).nextBytes(sent);
+                    assertTrue(from.send(new UnsafeBuffer(sent), 0, length));
+                    final int[] got = new int[1];
+                    assertTrue(pair.runUntil(() -> (got[0] = to.pollApplicationData(bytes, 0)) > 0, TIMEOUT_MS));
+                    assertEquals(length, got[0]);
+                    assertEquals(new UnsafeBuffer(sent), new UnsafeBuffer(bytes, 0, length));
+                }
+            }
+        }
+    }
+
+    @Test
+    void fullDatagramsOfApplicationDataHaveTheSizeThatIsAllowed() {
+        try (DtlsPair pair = new DtlsPair(12, TIMEOUT_MS)) {
+            assertTrue(pair.handshake(TIMEOUT_MS));
+            final UnsafeBuffer bytes = new UnsafeBuffer(new byte[Dtls.MAX_DATAGRAM + 1]);
+            int left;
+            do {
+                left = pair.server.pollTransmit(bytes, 0);
+            } while (left > 0);
+            assertTrue(pair.server.send(bytes, 0, Dtls.MAX_APPLICATION_DATA));
+            assertEquals(Dtls.MAX_DATAGRAM, pair.server.pollTransmit(bytes, 0));
+            assertTrue(pair.server.send(bytes, 0, 10));
+            assertTrue(pair.server.send(bytes, 0, 10));
+            assertEquals(10 + 37, pair.server.pollTransmit(bytes, 0), "one record, one datagram");
+            assertEquals(10 + 37, pair.server.pollTransmit(bytes, 0));
+        }
+    }
+
+    @Test
+    void receivedApplicationDataIsBoundedAndTheRestCounted() {
+        try (DtlsPair pair = new DtlsPair(13, TIMEOUT_MS)) {
+            pair.server.acceptApplicationData();
+            assertTrue(pair.handshake(TIMEOUT_MS));
+            final UnsafeBuffer bytes = new UnsafeBuffer(new byte[Dtls.MAX_RECEIVED_APPLICATION_DATA]);
+            final int more = 20;
+            final int[] dropped = new int[1];
+            assertTrue(pair.runUntil(() -> {
+                pair.client.send(bytes, 0, 100);
+                dropped[0] += pair.server.takeDroppedApplicationData();
+                return dropped[0] >= more;
+            }, TIMEOUT_MS), "dropped " + dropped[0]);
+            int waiting = 0;
+            while (pair.server.pollApplicationData(bytes, 0) > 0) {
+                waiting++;
+            }
+            assertEquals(Dtls.MAX_WAITING_APPLICATION_DATA, waiting);
         }
     }
 

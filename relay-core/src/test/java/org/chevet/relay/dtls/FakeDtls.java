@@ -125,6 +125,26 @@ public final class FakeDtls implements Dtls {
     }
 
     @Override
+    public void acceptApplicationData() {
+        // Nothing of this side's peer ever sends any.
+    }
+
+    @Override
+    public int pollApplicationData(final MutableDirectBuffer out, final int offset) {
+        return 0;
+    }
+
+    @Override
+    public int takeDroppedApplicationData() {
+        return 0;
+    }
+
+    @Override
+    public boolean send(final DirectBuffer in, final int offset, final int length) {
+        return false;
+    }
+
+    @Override
     public String failure() {
         return failure;
     }

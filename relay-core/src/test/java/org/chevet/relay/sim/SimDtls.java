@@ -23,11 +23,17 @@ final class SimDtls implements Dtls {
     private static final byte[] HELLO = {22, 1, 1, 1};
     private static final byte[] ANSWER = {22, 2, 2, 2};
     private static final byte[] CLOSE = {21, 3, 3, 3};
+    /** First byte of application data; the rest of what a real record adds is zeros. */
+    private static final byte APPLICATION_DATA = 23;
+    private static final int OVERHEAD = MAX_DATAGRAM - MAX_APPLICATION_DATA;
 
     private final boolean client;
     private final long keySeed;
     private final Runnable wake;
     private final Deque<byte[]> out = new ArrayDeque<>();
+    private final Deque<byte[]> received = new ArrayDeque<>();
+    private boolean accepting;
+    private int dropped;
     private State state = State.HANDSHAKING;
 
     SimDtls(final boolean client, final long keySeed, final Runnable wake) {
@@ -54,6 +60,12 @@ final class SimDtls implements Dtls {
             state = state == State.HANDSHAKING ? State.CONNECTED : state;
         } else if (Arrays.equals(datagram, CLOSE)) {
             state = State.CLOSED;
+        } else if (length > OVERHEAD && datagram[0] == APPLICATION_DATA) {
+            if (accepting && received.size() < MAX_WAITING_APPLICATION_DATA) {
+                received.add(Arrays.copyOfRange(datagram, OVERHEAD, length));
+            } else {
+                dropped++;
+            }
         } else {
             return DropReason.DTLS_MALFORMED;
         }
@@ -84,6 +96,40 @@ final class SimDtls implements Dtls {
         final byte[] exporter = new byte[SrtpProfile.AEAD_AES_256_GCM.exporterLength()];
         new Random(keySeed).nextBytes(exporter);
         return new DtlsKeys(SrtpProfile.AEAD_AES_256_GCM.code(), exporter);
+    }
+
+    @Override
+    public void acceptApplicationData() {
+        accepting = true;
+    }
+
+    @Override
+    public int pollApplicationData(final MutableDirectBuffer buffer, final int offset) {
+        final byte[] record = received.poll();
+        if (record == null) {
+            return 0;
+        }
+        buffer.putBytes(offset, record);
+        return record.length;
+    }
+
+    @Override
+    public int takeDroppedApplicationData() {
+        final int taken = dropped;
+        dropped = 0;
+        return taken;
+    }
+
+    @Override
+    public boolean send(final DirectBuffer in, final int offset, final int length) {
+        if (state != State.CONNECTED || length > MAX_APPLICATION_DATA) {
+            return false;
+        }
+        final byte[] record = new byte[OVERHEAD + length];
+        record[0] = APPLICATION_DATA;
+        in.getBytes(offset, record, OVERHEAD, length);
+        out.add(record);
+        return true;
     }
 
     @Override
