@@ -1,5 +1,7 @@
 package org.chevet.relay.consultation;
 
+import java.util.Set;
+
 /**
  * Who a token says its bearer is, after its signature and times were checked.
  *
@@ -11,4 +13,16 @@ package org.chevet.relay.consultation;
  * @param expiresAtMs claim {@code exp} in milliseconds since 1970
  */
 public record Claims(String participant, String consultation, Role role, String name, Grants grants, long expiresAtMs) {
+
+    /**
+     * True when data channels are of any use to the participant: it is a person, who may chat, or may publish or
+     * receive device streams.
+     */
+    public boolean mayUseDataChannels() {
+        return role != Role.DEVICE || hasDeviceClass(grants.publish()) || hasDeviceClass(grants.subscribe());
+    }
+
+    private static boolean hasDeviceClass(final Set<TrackClass> classes) {
+        return classes.stream().anyMatch(each -> each != TrackClass.AUDIO && each != TrackClass.VIDEO);
+    }
 }

@@ -76,7 +76,7 @@ public interface Dtls extends AutoCloseable {
      */
     int pollApplicationData(MutableDirectBuffer out, int offset);
 
-    /** Records of application data dropped since the last call, because {@link #MAX_WAITING_APPLICATION_DATA} waited. */
+    /** Records of application data dropped since the last call, because too many waited. */
     int takeDroppedApplicationData();
 
     /**

@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.codec.demux.Demux;
 import org.chevet.codec.wire.TransportAddress;
 import org.chevet.relay.consultation.Claims;
@@ -41,6 +43,8 @@ public final class Lane implements LaneTurns {
     /** WebSocket close code of a link whose consultation ended. */
     static final int CLOSE_GOING_AWAY = 1001;
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
+    /** Datagrams of ICE, DTLS and SCTP to one peer in a turn, so that an object does not hold media up. */
+    private static final int MAX_TRANSMITS_PER_TURN = 32;
     private static final String NO_CONSULTATION = "There is no open consultation of this id.";
 
     private final LaneContext context;
@@ -56,6 +60,8 @@ public final class Lane implements LaneTurns {
     private final DirtyList dirtyPeers = new DirtyList();
     private final DirtyList dirtyRooms = new DirtyList();
     private final DirtyList unfinishedRooms = new DirtyList();
+    private final DirtyList unfinishedPeers = new DirtyList();
+    private final UnsafeBuffer vitalsMessage = new UnsafeBuffer(0, 0);
     private final ForeignFlows foreign;
     private final @Nullable Handover inbox;
     private final List<Peer> leaving = new ArrayList<>();
@@ -89,7 +95,7 @@ public final class Lane implements LaneTurns {
         try {
             switch (length < 2 ? Demux.UNKNOWN : Demux.classify(in.getByte(offset) & 0xFF)) {
                 case Demux.STUN -> onStun(socket, from, in, offset, length, receivedNs, nowNs);
-                case Demux.DTLS -> onDtls(socket, from, in, offset, length, receivedNs);
+                case Demux.DTLS -> onDtls(socket, from, in, offset, length, receivedNs, nowNs);
                 case Demux.RTP -> onMedia(socket, from, in, offset, length, receivedNs, nowNs);
                 default -> stats.drop(DropReason.UNKNOWN_PROTOCOL);
             }
@@ -134,13 +140,15 @@ public final class Lane implements LaneTurns {
     }
 
     private void onDtls(final int socket, final TransportAddress from, final DirectBuffer in, final int offset,
-        final int length, final long receivedNs) {
+        final int length, final long receivedNs, final long nowNs) {
         final Peer peer = peerOf(socket, from);
         if (peer == null) {
             onStranger(socket, from, in, offset, length, receivedNs);
             return;
         }
         peer.session().handleDtls(socket, from, in, offset, length);
+        // What waits since before is normally taken by a command, which a full door may have refused.
+        peer.session().receiveData(nowNs);
         dirtyPeers.add(peer.index());
     }
 
@@ -246,8 +254,12 @@ public final class Lane implements LaneTurns {
         for (int index; (index = dirtyPeers.poll()) >= 0;) {
             servePeer(index, port, nowNs);
         }
+        for (int index; (index = unfinishedPeers.poll()) >= 0;) {
+            dirtyPeers.add(index);
+            context.proxy().wake();
+        }
         for (int i = 0; i < leaving.size(); i++) {
-            transmit(leaving.get(i), port, nowNs);
+            transmit(leaving.get(i), port, Integer.MAX_VALUE, nowNs);
         }
         leaving.clear();
         foreign.endTurn();
@@ -279,7 +291,11 @@ public final class Lane implements LaneTurns {
         } else {
             final Peer peer = peers.at(numberOf(id));
             if (peer != null) {
-                peer.session().handleTimeout(nowNs);
+                try {
+                    peer.session().handleTimeout(nowNs);
+                } catch (RuntimeException fault) {
+                    end(peer, fault, nowNs);
+                }
                 dirtyPeers.add(peer.index());
             }
         }
@@ -305,7 +321,9 @@ public final class Lane implements LaneTurns {
         if (peer == null) {
             return;
         }
-        transmit(peer, port, nowNs);
+        if (!transmit(peer, port, MAX_TRANSMITS_PER_TURN, nowNs)) {
+            unfinishedPeers.add(index);
+        }
         if (peer.session().isClosed()) {
             drop(peer, peer.session().closeReason(), nowNs);
         } else {
@@ -374,6 +392,9 @@ public final class Lane implements LaneTurns {
         if (refusal != null) {
             session.close("not admitted");
             return new Outcome<>(null, refusal);
+        }
+        if (spec.data() != null) {
+            session.carry(new PeerChannels(siteOf(peer), room, spec, spec.data(), context).channels());
         }
         peers.add(peer);
         context.steering().add(spec.localUfrag(), context.index());
@@ -522,6 +543,45 @@ public final class Lane implements LaneTurns {
 
     // ---- inside
 
+    /** What the data channels of a peer ask of the lane. */
+    private PeerChannels.Site siteOf(final Peer peer) {
+        final Room room = peer.room();
+        return new PeerChannels.Site() {
+            @Override
+            public long nowNs() {
+                return context.clock().getAsLong();
+            }
+
+            @Override
+            public MutableDirectBuffer scratch() {
+                if (vitalsMessage.capacity() == 0) {
+                    vitalsMessage.wrap(new byte[room.maxVitalsMessageBytes()]);
+                }
+                return vitalsMessage;
+            }
+
+            @Override
+            public void onVitals(final int connection, final DirectBuffer in, final int offset, final int length) {
+                Lane.this.onVitals(room, connection, in, offset, length, context.clock().getAsLong());
+            }
+
+            @Override
+            public void onVitalsWritable(final int connection) {
+                Lane.this.onVitalsWritable(room, connection);
+            }
+
+            @Override
+            public void onVitalsClosed(final int connection) {
+                Lane.this.onVitalsClosed(room, connection, context.clock().getAsLong());
+            }
+
+            @Override
+            public void onSent() {
+                dirtyPeers.add(peer.index());
+            }
+        };
+    }
+
     /** The way of a room's links into the lane. */
     private RoomLink.Door doorOf(final Room room) {
         return new RoomLink.Door() {
@@ -559,16 +619,27 @@ public final class Lane implements LaneTurns {
                     room.connected(peer, nowNs);
                     dirtyRooms.add(room.number());
                 }
+                try {
+                    peer.session().receiveData(nowNs);
+                } catch (RuntimeException fault) {
+                    end(peer, fault, nowNs);
+                }
                 dirtyPeers.add(index);
             }
         });
     }
 
-    private void transmit(final Peer peer, final DatagramPort port, final long nowNs) {
+    /** Sends what waits for a peer; false when there may be more than {@code most} datagrams. */
+    private static boolean transmit(final Peer peer, final DatagramPort port, final int most, final long nowNs) {
         final PeerSession session = peer.session();
-        for (int length; (length = session.pollTransmit(port.buffer(), port.offset(), nowNs)) > 0;) {
+        for (int i = 0; i < most; i++) {
+            final int length = session.pollTransmit(port.buffer(), port.offset(), nowNs);
+            if (length == 0) {
+                return true;
+            }
             port.send(session.transmitSocket(), session.transmitTo(), length);
         }
+        return false;
     }
 
     private void drop(final Peer peer, final String reason, final long nowNs) {
@@ -584,6 +655,11 @@ public final class Lane implements LaneTurns {
         peer.room().remove(peer, nowNs);
         stats.count(Counter.SESSIONS_CLOSED);
         dirtyRooms.add(peer.room().number());
+    }
+
+    private void end(final Peer peer, final RuntimeException fault, final long nowNs) {
+        onFault("peer", fault);
+        drop(peer, "internal error", nowNs);
     }
 
     private void end(final Room room, final RuntimeException fault, final long nowNs) {

@@ -5,6 +5,7 @@ import java.util.Map;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.consultation.TrackProfile;
 import org.chevet.relay.route.NegotiatedSection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything a lane needs to admit one peer connection after offer and answer.
@@ -24,11 +25,12 @@ import org.chevet.relay.route.NegotiatedSection;
  * @param from WHEP: the only participant whose tracks may be bound, "" for all
  * @param session number of the session WebSocket that asked, with which the peer ends; {@link #NO_SESSION} over HTTP
  * @param profiles publisher: profile of sections by mid, where one was said
+ * @param data what was agreed for data channels, or null when there are none
  */
 public record PeerSpec(String resource, Claims claims, boolean publisher, String localUfrag, String localPassword,
     String remoteUfrag, String remotePassword, String fingerprintAlgorithm, String fingerprint, boolean dtlsClient,
     List<NegotiatedSection> sections, List<Integer> sources, String from, int session,
-    Map<String, TrackProfile> profiles) {
+    Map<String, TrackProfile> profiles, @Nullable DataTerms data) {
     /** Asked for over HTTP: the peer lives by itself. */
     public static final int NO_SESSION = -1;
 
@@ -39,12 +41,12 @@ public record PeerSpec(String resource, Claims claims, boolean publisher, String
         profiles = Map.copyOf(profiles);
     }
 
-    /** A peer asked for over HTTP, without profiles. */
+    /** A peer asked for over HTTP, without profiles and data channels. */
     public PeerSpec(final String resource, final Claims claims, final boolean publisher, final String localUfrag,
         final String localPassword, final String remoteUfrag, final String remotePassword,
         final String fingerprintAlgorithm, final String fingerprint, final boolean dtlsClient,
         final List<NegotiatedSection> sections, final List<Integer> sources, final String from) {
         this(resource, claims, publisher, localUfrag, localPassword, remoteUfrag, remotePassword,
-            fingerprintAlgorithm, fingerprint, dtlsClient, sections, sources, from, NO_SESSION, Map.of());
+            fingerprintAlgorithm, fingerprint, dtlsClient, sections, sources, from, NO_SESSION, Map.of(), null);
     }
 }

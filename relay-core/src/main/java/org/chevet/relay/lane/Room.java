@@ -54,6 +54,7 @@ final class Room implements MediaRouter.Listener, RosterListener {
     private final Egress egress;
     private final VitalsHub hub;
     private final VitalsLinks vitals;
+    private final ChannelRelay relay;
     private final SessionLinks sessions = new SessionLinks();
     private final Int2ObjectHashMap<Peer> byConnection = new Int2ObjectHashMap<>();
     private final Map<Integer, Peer> byIndex = new LinkedHashMap<>();
@@ -82,6 +83,7 @@ final class Room implements MediaRouter.Listener, RosterListener {
         this.egress = new Egress(router);
         this.hub = new VitalsHub(context.limits().vitals(), context.stats(), context.randomEpoch().getAsLong(),
             context.utcOffsetNs());
+        this.relay = new ChannelRelay(context.stats());
         this.vitals = new VitalsLinks(hub, context.stats(), vitalsTimes, context.clock(), this::release);
     }
 
@@ -130,6 +132,9 @@ final class Room implements MediaRouter.Listener, RosterListener {
         if (spec.session() != PeerSpec.NO_SESSION && !(sessions.isAttached(spec.session())
             && claims.participant().equals(sessions.participantOf(spec.session())))) {
             return new Refusal(Refusal.Reason.NOT_FOUND, "The session that asked has ended.");
+        }
+        if (spec.data() != null && !claims.mayUseDataChannels()) {
+            return new Refusal(Refusal.Reason.FORBIDDEN, "The token grants nothing that data channels carry.");
         }
         if (known.size() >= MAX_KNOWN_PARTICIPANTS && !known.containsKey(claims.participant())) {
             return new Refusal(Refusal.Reason.EXHAUSTED, "The consultation has seen too many participants.");
@@ -218,6 +223,16 @@ final class Room implements MediaRouter.Listener, RosterListener {
             return new Refusal(Refusal.Reason.EXHAUSTED, "The consultation holds its maximum of vitals connections.");
         }
         return null;
+    }
+
+    /** Chat, annotations and objects on data channels. */
+    ChannelRelay relay() {
+        return relay;
+    }
+
+    /** Bytes of the largest vitals message, the same in every consultation of the lane. */
+    int maxVitalsMessageBytes() {
+        return hub.maxMessageBytes();
     }
 
     VitalsLinks vitals() {

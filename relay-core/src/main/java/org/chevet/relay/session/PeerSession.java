@@ -3,11 +3,13 @@ package org.chevet.relay.session;
 import java.util.Arrays;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.codec.wire.TransportAddress;
 import org.chevet.relay.dtls.Dtls;
 import org.chevet.relay.dtls.DtlsKeys;
 import org.chevet.relay.dtls.DtlsRole;
 import org.chevet.relay.ice.IceAgent;
+import org.chevet.relay.sctp.DataChannels;
 import org.chevet.relay.srtp.AeadEngineProvider;
 import org.chevet.relay.srtp.SrtpKeys;
 import org.chevet.relay.srtp.SrtpProfile;
@@ -20,7 +22,8 @@ import org.chevet.relay.stats.LaneStats;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One peer's transport: ICE finds the way, DTLS yields the keys, SRTP protects. Sans-IO; one thread.
+ * One peer's transport: ICE finds the way, DTLS yields the keys, SRTP protects; when the offer had data channels, SCTP
+ * goes in DTLS (RFC 8261). Sans-IO; one thread.
  *
  * <pre>
  *   CHECKING --validated pair--&gt; HANDSHAKING --keys--&gt; SECURE --close_notify, silence, timeout,
@@ -42,6 +45,9 @@ public final class PeerSession {
     private boolean iceTransmitted;
     private boolean closed;
     private String closeReason = "";
+    private @Nullable DataChannels channels;
+    private final UnsafeBuffer dataIn = new UnsafeBuffer(0, 0);
+    private final UnsafeBuffer dataOut = new UnsafeBuffer(0, 0);
 
     /**
      * A session that waits for its first check.
@@ -120,6 +126,38 @@ public final class PeerSession {
     }
 
     /**
+     * Gives the session the data channels of the offer, before anything was received. From now on it feeds and drains
+     * their association, and ends it when it closes.
+     */
+    public void carry(final DataChannels newChannels) {
+        channels = newChannels;
+        dataIn.wrap(new byte[Dtls.MAX_RECEIVED_APPLICATION_DATA]);
+        dataOut.wrap(new byte[Dtls.MAX_APPLICATION_DATA]);
+        dtls.acceptApplicationData();
+    }
+
+    /** Takes what the peer sent in DTLS since the last call; the listener of the data channels hears of it. */
+    public void receiveData(final long nowNs) {
+        final DataChannels carried = channels;
+        if (carried == null || !isSecure()) {
+            return;
+        }
+        for (int lost = dtls.takeDroppedApplicationData(); lost > 0; lost--) {
+            stats.drop(DropReason.DTLS_QUEUE_FULL);
+        }
+        // At most one full queue, so that a peer that sends without end does not keep the lane.
+        for (int i = 0; i < Dtls.MAX_WAITING_APPLICATION_DATA && !closed; i++) {
+            final int length = dtls.pollApplicationData(dataIn, 0);
+            if (length == 0) {
+                break;
+            }
+            lastAuthenticatedNs = nowNs;
+            ice.onAuthenticated(nowNs);
+            carried.association().handlePacket(dataIn, 0, length, nowNs);
+        }
+    }
+
+    /**
      * Opens one SRTP packet of a validated pair.
      *
      * @param out takes header and payload from {@code outOffset}; at least {@code length} bytes
@@ -168,7 +206,27 @@ public final class PeerSession {
             return answer;
         }
         iceTransmitted = false;
-        return ice.selectedTo() == null ? 0 : dtls.pollTransmit(out, offset);
+        if (ice.selectedTo() == null) {
+            return 0;
+        }
+        final int flight = dtls.pollTransmit(out, offset);
+        return flight > 0 ? flight : pollData(out, offset, nowNs);
+    }
+
+    /** Seals the next SCTP packet; one at a time, so that the outbox of DTLS never overflows. */
+    private int pollData(final MutableDirectBuffer out, final int offset, final long nowNs) {
+        if (channels == null || !isSecure()) {
+            return 0;
+        }
+        final int packet = channels.association().pollTransmit(dataOut, 0, nowNs);
+        if (packet == 0) {
+            return 0;
+        }
+        if (!dtls.send(dataOut, 0, packet)) {
+            stats.drop(DropReason.DTLS_CLOSED);
+            return 0;
+        }
+        return dtls.pollTransmit(out, offset);
     }
 
     /** Destination of the datagram {@link #pollTransmit} wrote last. */
@@ -200,11 +258,18 @@ public final class PeerSession {
         if (ice.state() == IceAgent.State.EXPIRED) {
             close(sender == null ? "no connection in time" : "nothing authenticated came for too long");
         }
+        if (channels != null && !closed && nowNs >= channels.association().nextDeadlineNs()) {
+            channels.association().handleTimeout(nowNs);
+        }
     }
 
     /** When {@link #handleTimeout} is wanted; {@code Long.MAX_VALUE} for never. */
     public long nextDeadlineNs() {
-        return closed ? Long.MAX_VALUE : ice.nextDeadlineNs();
+        if (closed) {
+            return Long.MAX_VALUE;
+        }
+        return channels == null ? ice.nextDeadlineNs()
+            : Math.min(ice.nextDeadlineNs(), channels.association().nextDeadlineNs());
     }
 
     /** True while media can be sealed and sent. */
@@ -248,6 +313,10 @@ public final class PeerSession {
         }
         closed = true;
         closeReason = reason;
+        if (channels != null) {
+            // No ABORT is sent: close_notify ends what is inside DTLS (RFC 8831 section 6.2).
+            channels.association().abort();
+        }
         dtls.close();
         if (receiver != null) {
             receiver.close();

@@ -1,7 +1,9 @@
 package org.chevet.relay.signal;
 
 import java.util.List;
+import org.chevet.relay.lane.DataTerms;
 import org.chevet.relay.route.NegotiatedSection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An answer and what it settled.
@@ -16,10 +18,11 @@ import org.chevet.relay.route.NegotiatedSection;
  * @param fingerprintAlgorithm hash name of the offer's fingerprint, lower case
  * @param fingerprint hash of the offer's certificate: upper-case hex pairs joined by colons
  * @param dtlsClient true when the relay has to start DTLS ({@code setup:active}), because the offer was passive
+ * @param data what was agreed for data channels; null when the answer has none
  */
 public record Answer(String sdp, List<NegotiatedSection> sections, List<Integer> sources, List<Integer> unassigned,
     List<Rejected> rejected, String remoteUfrag, String remotePassword, String fingerprintAlgorithm,
-    String fingerprint, boolean dtlsClient) {
+    String fingerprint, boolean dtlsClient, @Nullable DataTerms data) {
 
     /** Copies the lists. */
     public Answer {

@@ -24,6 +24,7 @@ import org.chevet.codec.sdp.Ssrc;
 import org.chevet.codec.sdp.SsrcGroup;
 import org.chevet.codec.sdp.TextAttribute;
 import org.chevet.codec.wire.TransportAddress;
+import org.chevet.relay.lane.DataTerms;
 import org.chevet.relay.lane.MediaAddresses;
 import org.chevet.relay.route.Flow;
 import org.chevet.relay.route.HeaderExtension;
@@ -74,7 +75,10 @@ final class AnswerText {
     }
 
     private MediaSection section(final SdpAnswerer.Draft draft) {
-        return draft.accepted() ? accepted(draft) : rejected(draft.offered);
+        if (!draft.accepted()) {
+            return rejected(draft.offered);
+        }
+        return draft.isData() ? data(draft.offered) : accepted(draft);
     }
 
     private static MediaSection rejected(final MediaSection offered) {
@@ -85,6 +89,22 @@ final class AnswerText {
         attributes.add(Direction.INACTIVE);
         return new MediaSection(offered.media(), 0, offered.protocol(), List.of(offered.formats().getFirst()),
             NO_ADDRESS, attributes);
+    }
+
+    /** Data channels (RFC 8841), in the older form (draft 05 of it, a=sctpmap) when the offer is. */
+    private MediaSection data(final MediaSection offered) {
+        final List<SdpAttribute> lines = new ArrayList<>();
+        if (!offered.mid().isEmpty()) {
+            lines.add(new TextAttribute("mid", offered.mid()));
+        }
+        transport(lines, offered);
+        final boolean isOld = offered.has("sctpmap");
+        final String port = Integer.toString(DataTerms.LOCAL_PORT);
+        lines.add(isOld
+            ? new TextAttribute("sctpmap", port + " webrtc-datachannel " + DataTerms.MAX_STREAMS)
+            : new TextAttribute("sctp-port", port));
+        lines.add(new TextAttribute("max-message-size", Integer.toString(DataTerms.MAX_MESSAGE)));
+        return end(offered, List.of(isOld ? port : offered.formats().getFirst()), lines);
     }
 
     private MediaSection accepted(final SdpAnswerer.Draft draft) {
@@ -118,16 +138,24 @@ final class AnswerText {
             lines.add(new Simulcast(List.of(), draft.rids.stream()
                 .map(rid -> List.of(new Simulcast.Alternative(rid.id(), false))).toList()));
         }
+        return end(draft.offered, formats, lines);
+    }
+
+    /** What stands at the end of every section: the relay's candidates. */
+    private MediaSection end(final MediaSection offered, final List<String> formats,
+        final List<SdpAttribute> lines) {
         final List<TransportAddress> candidates = plan.addresses().candidates();
         lines.addAll(candidates(plan.addresses()));
         lines.add(TextAttribute.flag("end-of-candidates"));
-        return new MediaSection(draft.offered.media(),
-            candidates.isEmpty() ? DISCARD_PORT : candidates.getFirst().port(), draft.offered.protocol(), formats,
+        return new MediaSection(offered.media(),
+            candidates.isEmpty() ? DISCARD_PORT : candidates.getFirst().port(), offered.protocol(), formats,
             candidates.isEmpty() ? NO_ADDRESS : connection(candidates.getFirst()), lines);
     }
 
     private void transport(final List<SdpAttribute> lines, final MediaSection offered) {
-        lines.add(TextAttribute.flag("rtcp-mux"));
+        if (!SdpAnswerer.Draft.isData(offered)) {
+            lines.add(TextAttribute.flag("rtcp-mux"));
+        }
         if (offered.has("rtcp-rsize")) {
             lines.add(TextAttribute.flag("rtcp-rsize"));
         }

@@ -87,8 +87,8 @@ final class MediaConnections {
     /** Answers an offer and admits the connection. */
     CompletableFuture<Created> create(final Claims claims, final Wish wish, final String sdp, final Executor loop)
         throws ProblemException {
-        final Set<MediaKind> kinds = grantedKinds(claims, wish.publisher());
         final SessionDescription offer = parse(sdp);
+        final Set<MediaKind> kinds = grantedKinds(claims, wish.publisher(), SdpAnswerer.hasDataChannels(offer));
         if (wish.publisher()) {
             requireGranted(offer, kinds);
         }
@@ -172,7 +172,7 @@ final class MediaConnections {
         final AnswerPlan plan = new AnswerPlan(publisher ? AnswerPlan.Mode.PUBLISH : AnswerPlan.Mode.SUBSCRIBE, ufrag,
             password, media.addresses().withHttpPort(httpPort.getAsInt()), secrets.ssrcs(), secrets.sessionId(), 1,
             secrets.id(), kinds,
-            publisher ? List.of() : media.publications(), wish.labels());
+            publisher ? List.of() : media.publications(), wish.labels(), claims.mayUseDataChannels());
         final Answer answer;
         try {
             answer = SdpAnswerer.answer(offer, plan);
@@ -182,7 +182,8 @@ final class MediaConnections {
         }
         final PeerSpec spec = new PeerSpec(resource, claims, publisher, ufrag, password, answer.remoteUfrag(),
             answer.remotePassword(), answer.fingerprintAlgorithm(), answer.fingerprint(), answer.dtlsClient(),
-            answer.sections(), answer.sources(), wish.from(), wish.session(), profiles(offer, wish.profiles()));
+            answer.sections(), answer.sources(), wish.from(), wish.session(), profiles(offer, wish.profiles()),
+            answer.data());
         final CompletionStage<Outcome<PeerSpec>> asked = relay.addPeer(spec);
         return door.ask(asked, loop).whenComplete((admitted, failure) -> {
             if (failure != null) {
@@ -221,7 +222,8 @@ final class MediaConnections {
         return byMid;
     }
 
-    private static Set<MediaKind> grantedKinds(final Claims claims, final boolean publisher)
+    private static Set<MediaKind> grantedKinds(final Claims claims, final boolean publisher,
+        final boolean hasDataChannels)
         throws ProblemException {
         final EnumSet<MediaKind> kinds = EnumSet.noneOf(MediaKind.class);
         if (may(claims, publisher, TrackClass.AUDIO) || may(claims, publisher, TrackClass.DEVICE_AUDIO)) {
@@ -230,7 +232,7 @@ final class MediaConnections {
         if (may(claims, publisher, TrackClass.VIDEO)) {
             kinds.add(MediaKind.VIDEO);
         }
-        if (kinds.isEmpty()) {
+        if (kinds.isEmpty() && !(hasDataChannels && claims.mayUseDataChannels())) {
             throw notGranted(publisher ? "publish:audio or publish:video" : "subscribe:audio or subscribe:video");
         }
         return kinds;

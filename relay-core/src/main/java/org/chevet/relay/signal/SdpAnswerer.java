@@ -15,6 +15,7 @@ import org.chevet.codec.sdp.Rid;
 import org.chevet.codec.sdp.SessionDescription;
 import org.chevet.codec.sdp.Setup;
 import org.chevet.codec.sdp.Ssrc;
+import org.chevet.relay.lane.DataTerms;
 import org.chevet.relay.route.Flow;
 import org.chevet.relay.route.MediaKind;
 import org.chevet.relay.route.MediaRouter;
@@ -35,6 +36,9 @@ public final class SdpAnswerer {
 
     private static final Set<String> PROTOCOLS = Set.of("UDP/TLS/RTP/SAVPF", "TCP/TLS/RTP/SAVPF",
         "UDP/TLS/RTP/SAVP", "TCP/TLS/RTP/SAVP", "RTP/SAVPF", "RTP/SAVP", "RTP/AVPF", "RTP/AVP");
+    /** RFC 8841, and the older form of clients such as aiortc, which is answered in kind. */
+    private static final Set<String> DATA_PROTOCOLS = Set.of("UDP/DTLS/SCTP", "TCP/DTLS/SCTP", "DTLS/SCTP");
+    private static final String DATA_CHANNEL = "webrtc-datachannel";
     private static final List<String> HASHES = List.of("sha-256", "sha-384", "sha-512");
     private static final List<Integer> HASH_BYTES = List.of(32, 48, 64);
     private static final int MAX_SSRC_TRIES = 1000;
@@ -61,6 +65,14 @@ public final class SdpAnswerer {
 
         boolean accepted() {
             return rejection == null;
+        }
+
+        boolean isData() {
+            return isData(offered);
+        }
+
+        static boolean isData(final MediaSection section) {
+            return section.media().equals("application");
         }
 
         MediaKind kind() {
@@ -109,24 +121,41 @@ public final class SdpAnswerer {
         }
         final List<Integer> unassigned = negotiate();
         final boolean dtlsClient = setup == Setup.PASSIVE;
-        final List<Draft> accepted = drafts.stream().filter(Draft::accepted).toList();
+        final List<Draft> accepted =
+            drafts.stream().filter(draft -> draft.accepted() && !draft.isData()).toList();
         return new Answer(AnswerText.write(offer, plan, drafts, bundle, dtlsClient),
             accepted.stream().map(draft -> required(draft.agreed)).toList(),
             accepted.stream().map(draft -> draft.publication == null ? -1 : draft.publication.id()).toList(),
-            unassigned, rejected(), ufrag, password, fingerprint.algorithm(), fingerprint.hash(), dtlsClient);
+            unassigned, rejected(), ufrag, password, fingerprint.algorithm(), fingerprint.hash(), dtlsClient, data());
+    }
+
+    /** True when an offer wants data channels. */
+    static boolean hasDataChannels(final SessionDescription offer) {
+        return offer.sections().stream()
+            .anyMatch(section -> Draft.isData(section) && (section.port() != 0 || section.bundleOnly()));
+    }
+
+    /** Beyond 2 GiB the size is negative here, which is as good as no bound. */
+    private static int sizeOf(final MediaSection section) {
+        return Math.max(0, section.maxMessageSize());
+    }
+
+    private @Nullable DataTerms data() {
+        return drafts.stream().filter(draft -> draft.isData() && draft.accepted()).findFirst()
+            .map(draft -> new DataTerms(draft.offered.sctpPort(), sizeOf(draft.offered))).orElse(null);
     }
 
     /** Why a section is rejected before BUNDLE is looked at, or null. */
     private @Nullable String rejectionOf(final Draft draft) {
         final MediaSection section = draft.offered;
-        if (section.media().equals("application")) {
-            return "data channels are not offered by this relay";
-        }
-        if (!section.media().equals("audio") && !section.media().equals("video")) {
+        if (!draft.isData() && !section.media().equals("audio") && !section.media().equals("video")) {
             return "neither audio nor video";
         }
         if (section.port() == 0 && !section.bundleOnly()) {
             return "stopped by the offer (port 0 without bundle-only)";
+        }
+        if (draft.isData()) {
+            return dataRejectionOf(section);
         }
         if (!plan.kinds().contains(draft.kind())) {
             return draft.kind().name().toLowerCase(Locale.ROOT) + " is not granted";
@@ -142,6 +171,23 @@ public final class SdpAnswerer {
         }
         return drafts.stream().filter(Draft::accepted).count() >= MAX_ACCEPTED
             ? "more than " + MAX_ACCEPTED + " sections" : null;
+    }
+
+    private @Nullable String dataRejectionOf(final MediaSection section) {
+        if (!plan.dataChannels()) {
+            return "the token grants nothing that data channels carry";
+        }
+        if (!DATA_PROTOCOLS.contains(section.protocol())) {
+            return "transport protocol is not UDP/DTLS/SCTP";
+        }
+        if (!section.formats().contains(DATA_CHANNEL) && !section.text("sctpmap").contains(DATA_CHANNEL)) {
+            return "not of the format " + DATA_CHANNEL;
+        }
+        if (section.sctpPort() < 1) {
+            return "without a=sctp-port";
+        }
+        return drafts.stream().anyMatch(draft -> draft.isData() && draft.accepted()) ? "a second data channel section"
+            : null;
     }
 
     /**
@@ -179,7 +225,7 @@ public final class SdpAnswerer {
         boolean flows = false;
         boolean opposite = false;
         for (final Draft draft : drafts) {
-            if (draft.accepted()) {
+            if (draft.accepted() && !draft.isData()) {
                 final Direction direction = offer.directionOf(draft.offered);
                 flows |= flowOf(draft.offered) != Flow.INACTIVE;
                 opposite |= direction != Direction.INACTIVE;
@@ -228,7 +274,7 @@ public final class SdpAnswerer {
     private List<Integer> negotiate() {
         final List<PublicationInfo> waiting = new ArrayList<>(plan.publications());
         for (final Draft draft : drafts) {
-            if (draft.accepted()) {
+            if (draft.accepted() && !draft.isData()) {
                 draft.agreed = negotiate(draft, waiting);
             }
         }

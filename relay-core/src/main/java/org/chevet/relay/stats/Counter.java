@@ -24,6 +24,8 @@ public enum Counter {
     VITALS_CONNECTIONS_OPENED, VITALS_CONNECTIONS_CLOSED,
     VITALS_BLOCKS_RECEIVED, VITALS_BLOCKS_FORWARDED, VITALS_BYTES_RECEIVED, VITALS_BYTES_FORWARDED,
     VITALS_GAPS_REPORTED, VITALS_RESUMES,
+    /** Data channels that are served, and messages copied to a receiver of chat, annotations and objects. */
+    DATA_CHANNELS_OPENED, DATA_CHANNELS_CLOSED, DATA_MESSAGES_RELAYED,
     LANE_COMMANDS, LANE_ERRORS,
     /** Batches of datagrams and all that follows, and turns without any. */
     LANE_TURNS;

@@ -119,6 +119,14 @@ public enum DropReason {
     DATA_CHANNEL_REFUSED,
     /** Message for a data channel that is not open. */
     DATA_CHANNEL_UNKNOWN,
+    /** Data channel of an unknown label, of the wrong kind, a second one of its label, or not granted: closed. */
+    DATA_CHANNEL_NOT_SERVED,
+    /** Message on a data channel that is too large, too fast, or not of the channel's kind; the channel is closed. */
+    DATA_CHANNEL_RULE_BROKEN,
+    /** Chat or object for a receiver that holds its bound already; its channel is closed. */
+    DATA_CHANNEL_TOO_SLOW,
+    /** Annotation for a receiver that holds its bound already. */
+    ANNOTATION_DROPPED,
     /** Vitals message that does not parse. */
     VITALS_MALFORMED,
     /** Vitals message refused: stream unknown, not granted, out of order of the protocol. */

@@ -135,7 +135,7 @@ class SessionRoomTest {
         final var asked = lanes.addPeer(new PeerSpec(name, claims, publisher, name, "password-of-" + name
             + "-0123456789", "client", "client-password-0123456789", "sha-256", "00", false, List.of(sections),
             java.util.Collections.nCopies(sections.length, -1), "", session,
-            publisher ? Map.of("v", TrackProfile.DETAIL) : Map.of())).toCompletableFuture();
+            publisher ? Map.of("v", TrackProfile.DETAIL) : Map.of(), null)).toCompletableFuture();
         turn();
         return asked.join();
     }

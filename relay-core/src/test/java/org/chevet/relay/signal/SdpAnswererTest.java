@@ -3,6 +3,7 @@ package org.chevet.relay.signal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -22,6 +23,7 @@ import org.chevet.codec.sdp.Direction;
 import org.chevet.codec.sdp.MediaSection;
 import org.chevet.codec.sdp.SdpException;
 import org.chevet.codec.sdp.SessionDescription;
+import org.chevet.relay.lane.DataTerms;
 import org.chevet.relay.route.Codec;
 import org.chevet.relay.route.Flow;
 import org.chevet.relay.route.HeaderExtension;
@@ -78,14 +80,16 @@ class SdpAnswererTest {
     }
 
     @Test
-    void dataChannelNextToMediaIsRejectedAndVisible() throws IOException, SdpException, SdpRefusal {
+    void dataChannelNextToMediaIsAcceptedInTheBundle() throws IOException, SdpException, SdpRefusal {
         for (final String name : List.of("chromium156-av-datachannel", "firefox153-av-datachannel")) {
             final Answer answer = publish(name);
             assertEquals(2, answer.sections().size());
-            assertEquals("application", answer.rejected().getFirst().media());
-            final MediaSection given = SessionDescription.parse(answer.sdp()).sections().get(2);
-            assertEquals(0, given.port());
+            assertEquals(List.of(), answer.rejected());
+            final SessionDescription parsed = SessionDescription.parse(answer.sdp());
+            final MediaSection given = parsed.sections().get(2);
+            assertEquals(parsed.sections().getFirst().port(), given.port());
             assertEquals(List.of("webrtc-datachannel"), given.formats());
+            assertEquals(3, parsed.bundles().getFirst().mids().size());
         }
     }
 
@@ -341,12 +345,48 @@ class SdpAnswererTest {
     }
 
     @Test
-    void offerOfOnlyADataChannelIsRefused() throws IOException, SdpException {
-        final SessionDescription offer = AnswerFixtures.offer("chromium156-datachannel");
-        final SdpRefusal refusal =
-            assertThrows(SdpRefusal.class, () -> SdpAnswerer.answer(offer, AnswerFixtures.publish()));
-        assertEquals("no media section can be accepted: application section 1 data channels are not offered by this "
-            + "relay", refusal.getMessage());
+    void offerOfOnlyADataChannelIsAccepted() throws IOException, SdpException, SdpRefusal {
+        final Answer answer =
+            SdpAnswerer.answer(AnswerFixtures.offer("chromium156-datachannel"), AnswerFixtures.subscribe());
+        assertEquals(List.of(), answer.sections());
+        assertEquals(new DataTerms(5000, 262_144), answer.data());
+        assertTrue(answer.sdp().contains("m=application "), answer.sdp());
+        assertTrue(answer.sdp().contains("a=sctp-port:5000\r\na=max-message-size:131072\r\n"), answer.sdp());
+    }
+
+    @Test
+    void messagesWithoutABoundAndOfMoreThanTwoGibibytesAreTheSame() throws IOException, SdpException, SdpRefusal {
+        for (final String size : List.of("0", "4294967295")) {
+            final String text = AnswerFixtures.text("chromium156-datachannel")
+                .replace("max-message-size:262144", "max-message-size:" + size);
+            assertEquals(new DataTerms(5000, 0),
+                SdpAnswerer.answer(SessionDescription.parse(text), AnswerFixtures.subscribe()).data());
+        }
+    }
+
+    @Test
+    void dataChannelsThatCannotBeAreRefusedWithTheReason() throws IOException {
+        final String text = AnswerFixtures.text("chromium156-datachannel");
+        final Map<String, String> faults = Map.of(
+            text.replace("UDP/DTLS/SCTP", "UDP/SCTP"), "transport protocol is not UDP/DTLS/SCTP",
+            text.replace("SCTP webrtc-datachannel", "SCTP bfcp"), "not of the format webrtc-datachannel",
+            text.replace("sctp-port:5000", "sctp-port:0"), "without a=sctp-port");
+        faults.forEach((edited, reason) -> assertEquals(
+            "no media section can be accepted: application section 1 " + reason,
+            assertThrows(SdpRefusal.class, () -> SdpAnswerer.answer(SessionDescription.parse(edited),
+                AnswerFixtures.subscribe())).getMessage()));
+    }
+
+    @Test
+    void dataChannelsTheTokenDoesNotGrantAreRejectedNextToMedia() throws IOException, SdpException, SdpRefusal {
+        final AnswerPlan all = AnswerFixtures.publish();
+        final AnswerPlan none = new AnswerPlan(all.mode(), all.localUfrag(), all.localPassword(), all.addresses(),
+            all.ssrcs(), all.sessionId(), 1, all.cname(), all.kinds(), List.of(), Map.of(), false);
+        final Answer answer = SdpAnswerer.answer(AnswerFixtures.offer("chromium156-av-datachannel"), none);
+        assertEquals(2, answer.sections().size());
+        assertNull(answer.data());
+        assertEquals("the token grants nothing that data channels carry", answer.rejected().getFirst().reason());
+        assertEquals(0, SessionDescription.parse(answer.sdp()).sections().get(2).port());
     }
 
     @Test

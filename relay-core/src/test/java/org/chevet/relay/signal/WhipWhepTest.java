@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.util.List;
 import org.chevet.relay.consultation.Role;
+import org.chevet.relay.lane.DataTerms;
 import org.chevet.relay.lane.PeerSpec;
 import org.chevet.relay.lane.Refusal.Reason;
 import org.chevet.relay.signal.SignalHarness.Result;
@@ -34,6 +35,25 @@ class WhipWhepTest {
     private static String ufrag(final String sdp) {
         return sdp.lines().filter(line -> line.startsWith("a=ice-ufrag:")).findFirst().orElseThrow()
             .substring("a=ice-ufrag:".length());
+    }
+
+    @Test
+    void anOfferOfOnlyDataChannelsIsAnsweredToWhoeverHasAUseForThem() throws Exception {
+        final String offer = SignalHarness.offer("chromium156-datachannel");
+        final String gateway = SignalHarness.token("gateway", Role.DEVICE, "publish:waveform");
+        final Result created = harness.whip(gateway, offer, "");
+        assertEquals(201, created.status(), created.body());
+        assertTrue(created.body().contains("m=application "), created.body());
+        assertTrue(created.body().contains("a=sctp-port:5000\r\n"), created.body());
+        final PeerSpec spec = harness.door.peers.get("c1").getFirst();
+        assertEquals(new DataTerms(5000, 262_144), spec.data());
+        assertEquals(List.of(), spec.sections());
+        final String doctor = SignalHarness.token("doctor", Role.PRACTITIONER);
+        assertEquals(201, harness.whep(doctor, offer, "").status());
+        final String sound = SignalHarness.token("sound", Role.DEVICE, "publish:audio");
+        final Result refused = harness.whip(sound, offer, "");
+        assertEquals(422, refused.status(), refused.body());
+        assertTrue(refused.body().contains("the token grants nothing that data channels carry"), refused.body());
     }
 
     @Test

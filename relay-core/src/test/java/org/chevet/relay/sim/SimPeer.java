@@ -35,7 +35,7 @@ abstract class SimPeer {
     private TransportAddress address;
     private final TransportAddress relay;
     private final SimNetwork up;
-    private final SimDtls dtls;
+    final SimDtls dtls;
     private StunIntegrity integrity;
     private String remoteUfrag;
     private byte @Nullable [] lastCheck;
@@ -71,6 +71,11 @@ abstract class SimPeer {
 
     /** When {@link #onTurn} is wanted. */
     abstract long nextTurnNs();
+
+    /** DTLS may have application data. */
+    void onDtls(final long nowNs) {
+        // Media clients have none.
+    }
 
     final TransportAddress address() {
         return address;
@@ -137,6 +142,7 @@ abstract class SimPeer {
             case Demux.DTLS -> {
                 dtls.offer(in, 0, in.capacity());
                 secure();
+                onDtls(nowNs);
                 sendDtls(nowNs);
             }
             default -> {
@@ -201,7 +207,7 @@ abstract class SimPeer {
         }
     }
 
-    private void sendDtls(final long nowNs) {
+    final void sendDtls(final long nowNs) {
         for (int length; (length = dtls.pollTransmit(buffer, 0)) > 0;) {
             send(length, nowNs);
         }

@@ -13,6 +13,7 @@ import org.chevet.relay.consultation.Role;
 import org.chevet.relay.dtls.Dtls;
 import org.chevet.relay.dtls.DtlsRole;
 import org.chevet.relay.ice.IceAgent;
+import org.chevet.relay.lane.DataTerms;
 import org.chevet.relay.lane.DatagramPort;
 import org.chevet.relay.lane.IceCredentials;
 import org.chevet.relay.lane.Lane;
@@ -37,6 +38,7 @@ import org.chevet.relay.srtp.JceAeadEngineProvider;
 import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.DropReason;
 import org.chevet.relay.stats.LaneStats;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One real lane, simulated clients and a simulated network in virtual time. Everything follows from the seed.
@@ -92,6 +94,15 @@ final class Simulation implements DatagramPort {
         admit(peer, name, false, List.of(
             section("a", MediaKind.AUDIO, Flow.SEND, SimSubscriber.AUDIO_PT, source(0), peer.audioSsrc),
             section("v", MediaKind.VIDEO, Flow.SEND, SimSubscriber.VIDEO_PT, source(0), peer.videoSsrc)));
+        return peer;
+    }
+
+    /** A client without media that uses data channels, admitted. */
+    SimDataPeer dataPeer(final String name, final Role role, final String... grants) {
+        final String ufrag = name + peers.size();
+        final SimDataPeer peer = new SimDataPeer(ufrag, nextAddress(), RELAY, up, seedOf(ufrag), random);
+        admit(peer, new Claims(name, CONSULTATION, role, name, Grants.parse(List.of(grants)), Long.MAX_VALUE), false,
+            List.of(), new DataTerms(5000, 262_144));
         return peer;
     }
 
@@ -233,14 +244,20 @@ final class Simulation implements DatagramPort {
     private void admit(final SimPeer peer, final String name, final boolean publisher,
         final List<NegotiatedSection> sections) {
         final Grants all = Grants.parse(List.of("publish:*", "subscribe:*"));
-        final Claims claims = new Claims(name, CONSULTATION, Role.COMPANION, name, all, Long.MAX_VALUE);
+        admit(peer, new Claims(name, CONSULTATION, Role.COMPANION, name, all, Long.MAX_VALUE), publisher, sections,
+            null);
+    }
+
+    private void admit(final SimPeer peer, final Claims claims, final boolean publisher,
+        final List<NegotiatedSection> sections, final @Nullable DataTerms data) {
         final List<Integer> sources = sections.stream().map(section -> -1).toList();
         final var stage = lanes.addPeer(new PeerSpec(peer.ufrag, claims, publisher, peer.ufrag, peer.password, "client",
-            "client-password-0123456789", "sha-256", "00", false, sections, sources, "")).toCompletableFuture();
+            "client-password-0123456789", "sha-256", "00", false, sections, sources, "",
+            PeerSpec.NO_SESSION, Map.of(), data)).toCompletableFuture();
         endTurn();
         final Outcome<PeerSpec> outcome = stage.join();
         if (outcome.refusal() != null) {
-            throw new IllegalStateException(name + " refused: " + outcome.refusal());
+            throw new IllegalStateException(claims.participant() + " refused: " + outcome.refusal());
         }
         peers.put(peer.address(), peer);
     }
