@@ -43,10 +43,10 @@ final class BandwidthEstimator {
     private long bestBps;
     private long bestNs;
 
-    BandwidthEstimator(final BweConfig config, final Prober prober, final long nowNs) {
+    BandwidthEstimator(final BweConfig config, final Prober prober, final boolean probed, final long nowNs) {
         this.config = config;
         this.prober = prober;
-        control = new RateControl(config, nowNs);
+        control = new RateControl(config, probed, nowNs);
         standingNs = nowNs;
         losses = new LossModel(config.startBps());
         targetBps = config.startBps();

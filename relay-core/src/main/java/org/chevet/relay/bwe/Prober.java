@@ -82,6 +82,7 @@ final class Prober {
         if (active && nowNs - sinceNs >= MAX_CLUSTER_NS) {
             active = false;
             awaiting = false;
+            starting = false;
         }
         return active;
     }
@@ -165,6 +166,7 @@ final class Prober {
         }
         final long mostBps = (long) Math.min((double) config.ceilingBps(), FURTHER * usefulBps);
         if (!quiet || targetBps >= mostBps) {
+            starting = false;
             nextBps = 0;
             return;
         }
@@ -179,6 +181,11 @@ final class Prober {
             seriesNs = nowNs;
             request((long) Math.min((double) mostBps, FURTHER * targetBps), nowNs);
         }
+    }
+
+    /** True until the clusters at the start have told what they could. */
+    boolean isStarting() {
+        return starting || active || awaiting || nextBps > 0;
     }
 
     /** When the cluster wants its next packets, or {@code Long.MAX_VALUE}. */

@@ -43,14 +43,17 @@ final class RateControl {
     /** Result of the last probe, 0 when there was none. */
     private long probedBps;
     private long probedNs;
+    private final boolean probed;
     private long rttNs = MAX_DECREASE_GAP_NS;
     private boolean increasing = true;
     private long changedNs;
     private long decreasedNs;
     private boolean everDecreased;
 
-    RateControl(final BweConfig config, final long nowNs) {
+    /** {@code probed}: probes will try what is not sent, so nothing else needs to. */
+    RateControl(final BweConfig config, final boolean probed, final long nowNs) {
         this.config = config;
+        this.probed = probed;
         rateBps = config.startBps();
         changedNs = nowNs;
         decreasedNs = nowNs;
@@ -152,13 +155,21 @@ final class RateControl {
         if (!limited && acknowledgedBps >= 0 && capacity.isOutgrownBy(acknowledgedBps)) {
             capacity.reset();
         }
-        final long bound = acknowledgedBps < 0 ? config.startBps() : (long) (MAX_AHEAD * acknowledgedBps) + AHEAD_BPS;
+        final long bound = bound(acknowledgedBps, limited);
         if (rateBps < bound) {
             final double seconds = Math.min(nowNs - changedNs, MAX_STEP_NS) / NS_PER_SECOND;
             final double growth = capacity.isKnown() ? stepBps() * seconds
                 : Math.max(rateBps * (Math.pow(INCREASE, seconds) - 1), MIN_GROWTH_BPS * seconds);
             setRate(Math.min(rateBps + Math.round(growth), bound));
         }
+    }
+
+    private long bound(final long acknowledgedBps, final boolean limited) {
+        if (acknowledgedBps < 0) {
+            return config.startBps();
+        }
+        // Video that is paused for lack of room would never be tried again where no probe can make room.
+        return limited && !probed ? config.ceilingBps() : (long) (MAX_AHEAD * acknowledgedBps) + AHEAD_BPS;
     }
 
     /** About one packet more in each response time. */

@@ -17,6 +17,8 @@ public final class SendSideControl {
     public static final long SILENCE_NS = 2_000_000_000L;
     /** While nothing is heard, the rate falls once in this time. */
     public static final long SILENCE_STEP_NS = 1_000_000_000L;
+    /** The clusters at the start have told by then what they can, each in a round trip and a feedback interval. */
+    public static final long ESTIMATE_NS = 1_500_000_000L;
     /** Receiver reports are gathered over this time; together they make one observation. */
     public static final long REPORTS_NS = 500_000_000L;
     /** IPv4, UDP and the tag of SRTP: the link carries them too. */
@@ -34,9 +36,11 @@ public final class SendSideControl {
     private final BweConfig config;
     private final boolean mayProbe;
     private long usefulBps;
-    private boolean limited = true;
+    private boolean limited;
     private boolean everHeard;
     private boolean everFeedback;
+    private boolean estimated;
+    private long estimatedByNs = Long.MAX_VALUE;
     private long silentSinceNs = Long.MAX_VALUE;
     private long silenceDueNs = Long.MAX_VALUE;
     private long waitNs = Long.MAX_VALUE;
@@ -54,15 +58,17 @@ public final class SendSideControl {
     /**
      * A control that starts at the start rate.
      *
+     * @param answers the peer agreed to give feedback; who did not is not limited unless it gives some all the same
      * @param mayProbe the peer takes padding, so clusters can be filled
      */
-    public SendSideControl(final BweConfig config, final boolean mayProbe, final long nowNs) {
+    public SendSideControl(final BweConfig config, final boolean answers, final boolean mayProbe, final long nowNs) {
         this.config = config;
         this.mayProbe = mayProbe;
+        limited = answers;
         prober = new Prober(config);
-        estimator = new BandwidthEstimator(config, prober, nowNs);
+        estimator = new BandwidthEstimator(config, prober, mayProbe, nowNs);
         usefulBps = config.ceilingBps();
-        pacer.setRateBps(config.startBps(), nowNs);
+        pacer.setRateBps(limited ? config.startBps() : 0, nowNs);
     }
 
     /** Says the most that there is to send: probes look for no more than twice that. */
@@ -71,11 +77,10 @@ public final class SendSideControl {
     }
 
     /**
-     * True when a packet may leave now. A refusal sets a deadline; the packet stays where it is.
-     *
-     * @param bytes what it costs on the wire
+     * True when a packet may leave now. A refusal sets a deadline, at which the packets of {@link Pacer#BURST_NS} may
+     * leave together; the packet stays where it is.
      */
-    public boolean mayLeave(final ClinicalClass clinicalClass, final int bytes, final long nowNs) {
+    public boolean mayLeave(final ClinicalClass clinicalClass, final long nowNs) {
         if (!limited || !clinicalClass.isPaced()) {
             return true;
         }
@@ -89,7 +94,7 @@ public final class SendSideControl {
         if (readyNs == Pacer.NOW) {
             return true;
         }
-        waitNs = Math.min(waitNs, readyNs);
+        waitNs = Math.min(waitNs, Math.max(readyNs, nowNs + Pacer.BURST_NS));
         return false;
     }
 
@@ -200,6 +205,11 @@ public final class SendSideControl {
         } else {
             estimator.endFeedback(applicationLimited, 0, nowNs);
         }
+        if (!estimated) {
+            estimatedByNs = Math.min(estimatedByNs, nowNs + ESTIMATE_NS);
+            estimated = nowNs >= estimatedByNs || (mayProbe && !prober.isStarting())
+                || estimator.targetBps() < config.startBps();
+        }
         apply(nowNs);
     }
 
@@ -214,6 +224,7 @@ public final class SendSideControl {
     public void onReceiverEstimate(final long bps, final long nowNs) {
         if (!everFeedback) {
             heard();
+            estimated = true;
             estimator.onReceiverEstimate(bps, nowNs);
             apply(nowNs);
         }
@@ -270,6 +281,14 @@ public final class SendSideControl {
     /** Rate in bit/s that all packets together should not exceed; the ceiling for who gives no feedback. */
     public long targetBps() {
         return limited ? estimator.targetBps() : config.ceilingBps();
+    }
+
+    /**
+     * False while the target is only where the search began: who divides it among streams had better wait, for at
+     * most {@link #ESTIMATE_NS} after the first feedback. Packets are paced all the same.
+     */
+    public boolean isEstimated() {
+        return limited && estimated;
     }
 
     /** What arrives at the peer in bit/s, or -1 while it is not known. */

@@ -4,11 +4,13 @@ import org.chevet.relay.route.MediaRouter;
 import org.chevet.relay.route.PeerSide;
 import org.chevet.relay.route.SubscriberSide;
 import org.chevet.relay.route.Subscription;
+import org.chevet.relay.stats.TrafficClass;
 import org.chevet.relay.stream.SealedPackets;
 
 /**
  * Drains what a router queued, peer by peer so that the packets of one receiver leave together: audio before video,
- * then reports. Lane thread only; allocates nothing.
+ * then reports. Video waits in its queue while the pacer of its receiver says so; nothing is held here. Lane thread
+ * only; allocates nothing.
  */
 public final class Egress {
     /** Room for a header of any kind; ports offer at least 1500 bytes. */
@@ -16,6 +18,8 @@ public final class Egress {
     private static final int RTCP_CAPACITY = 1500;
     /** Bound on the packets of one flush and peer, against a fault that would never come to an end. */
     private static final int MAX_PACKETS = 8192;
+    /** Packets of padding of one flush and peer: a step of 5 ms at 20 Mbit/s takes half of them. */
+    private static final int MAX_PADDING = 128;
 
     private final MediaRouter router;
 
@@ -50,11 +54,14 @@ public final class Egress {
             if (sealed != null) {
                 packets += sendAgain(subscriber, sealed, port, nowNs);
             }
-            while (packets < MAX_PACKETS) {
+            while (packets < MAX_PACKETS && subscription.mayLeave(nowNs)) {
                 final int headerLength =
                     subscription.pollRtp(port.buffer(), port.offset(), HEADER_CAPACITY, nowNs);
                 if (headerLength == 0) {
                     break;
+                }
+                if (sealed != null) {
+                    sealed.tagNext(subscription.transportNumber());
                 }
                 port.sendRtp(subscriber.peer(), headerLength, subscription.payload(), subscription.payloadOffset(),
                     subscription.payloadLength(), subscription.traffic(), subscription.receivedNs(),
@@ -62,6 +69,21 @@ public final class Egress {
                 subscription.sent(nowNs);
                 packets++;
             }
+        }
+        return packets + sendPadding(subscriber, port, nowNs);
+    }
+
+    /** What a probe wants beyond the media that was there. */
+    private static int sendPadding(final SubscriberSide subscriber, final EgressPort port, final long nowNs) {
+        int packets = 0;
+        while (packets < MAX_PADDING) {
+            final int headerLength = subscriber.pollPadding(port.buffer(), port.offset(), HEADER_CAPACITY, nowNs);
+            if (headerLength == 0) {
+                break;
+            }
+            port.sendRtp(subscriber.peer(), headerLength, SubscriberSide.PADDING, 0, SubscriberSide.PADDING_LENGTH,
+                TrafficClass.VIDEO, EgressPort.NOT_TIMED, null, nowNs);
+            packets++;
         }
         return packets;
     }
@@ -71,6 +93,7 @@ public final class Egress {
         int packets = 0;
         for (int index; (index = sealed.pollAsked()) != SealedPackets.NONE;) {
             port.sendAgain(subscriber.peer(), sealed.buffer(), sealed.offset(index), sealed.length(index), nowNs);
+            subscriber.onSentAgain(sealed.tag(index), sealed.length(index), nowNs);
             packets++;
         }
         return packets;

@@ -15,7 +15,11 @@ final class BandwidthShare {
 
     private final SubscriberSide side;
     private final Allocator allocator;
+    /** With video about, room for this much is worth knowing before somebody sends it. */
+    private static final long MIN_USEFUL_BPS = 1_000_000;
+
     private long vitalsBps;
+    private long usefulBps;
     private long dividedNs;
     private boolean everDivided;
 
@@ -56,9 +60,12 @@ final class BandwidthShare {
         final int count = side.subscriptions.length;
         allocator.begin(side.router.examMode());
         allocator.whole(count, ClinicalClass.WAVEFORM, vitalsBps);
+        usefulBps = vitalsBps;
         for (int i = 0; i < count; i++) {
             demand(i, side.subscriptions[i], nowNs);
         }
+        // What is sent grows: half as much again is worth knowing of.
+        side.control.setUsefulBps(usefulBps + usefulBps / 2);
         allocator.run(side.budgetBps(), nowNs);
         for (int i = 0; i < count; i++) {
             apply(i, side.subscriptions[i], nowNs);
@@ -73,6 +80,7 @@ final class BandwidthShare {
         final ClinicalClass clinicalClass = publication.clinicalClass();
         if (!subscription.isVideo()) {
             allocator.whole(number, clinicalClass, publication.layers[0].rateBps());
+            usefulBps += publication.layers[0].rateBps();
             return;
         }
         if (subscription.wish().paused()) {
@@ -83,7 +91,9 @@ final class BandwidthShare {
         final VideoProfile profile = side.router.examMode().profile(clinicalClass, own);
         final Ladder ladder = side.router.ladder;
         subscription.climb(ladder, profile, nowNs);
+        usefulBps = Math.max(usefulBps, MIN_USEFUL_BPS);
         if (ladder.size() > 0) {
+            usefulBps += ladder.rateBps(ladder.size() - 1);
             allocator.video(number, clinicalClass, own);
             for (int step = 0; step < ladder.size(); step++) {
                 allocator.step(number, ladder.rateBps(step), ladder.tag(step));

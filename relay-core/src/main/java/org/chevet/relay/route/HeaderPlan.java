@@ -10,6 +10,8 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.codec.rtp.RtpHeader;
 import org.chevet.codec.rtp.RtpHeaderWriter;
+import org.chevet.relay.bwe.ClinicalClass;
+import org.chevet.relay.bwe.SendSideControl;
 
 /**
  * Writes the RTP header of a packet as one subscriber's section wants it (RFC 3550 section 5.1, RFC 8285): own SSRC,
@@ -35,6 +37,8 @@ final class HeaderPlan {
     private static final long VERSION_AND_EXTENSION = 0x9000_0000L;
     private static final long MARKER = 0x0080_0000L;
     private static final long ONE_BYTE_PROFILE = 0xBEDE_0000L;
+    /** What a header with extensions of its own is taken for, before it is written. */
+    private static final int USUAL_LENGTH = 40;
 
     private final UnsafeBuffer mid;
     /** Those of {@link #COPIED} that were agreed, and their ids. */
@@ -84,6 +88,9 @@ final class HeaderPlan {
     int write(final MutableDirectBuffer out, final int offset, final int capacity, final Packet packet,
         final Subscription subscription, final boolean rtx, final long sequence, final int timestamp,
         final long nowNs) {
+        if (transportId == 0) {
+            subscription.subscriber.control.onSentWithoutNumber(cost(plainLength + packet.payloadLength()), nowNs);
+        }
         final boolean withMid = midId > 0 && !(rtx ? subscription.rtxMidConfirmed : subscription.midConfirmed);
         return !withMid && isPlain(packet)
             ? writePlain(out, offset, capacity, packet, subscription, rtx, sequence, timestamp, nowNs)
@@ -133,7 +140,8 @@ final class HeaderPlan {
             at += Integer.BYTES;
         }
         if (transportId > 0) {
-            put32(out, at, transportElement | (subscription.subscriber.nextTransportSequence() << Byte.SIZE));
+            put32(out, at, transportElement | (subscription.nextTransportNumber(
+                cost(plainLength + packet.payloadLength()), nowNs) << Byte.SIZE));
         }
         return plainLength;
     }
@@ -162,9 +170,39 @@ final class HeaderPlan {
             writeDescriptor(packet, subscription.rewriter);
         }
         if (transportId > 0) {
-            writer.extension16(transportId, subscription.subscriber.nextTransportSequence());
+            final int bytes = cost(USUAL_LENGTH + packet.payloadLength());
+            writer.extension16(transportId, subscription.nextTransportNumber(bytes, nowNs));
         }
         return writer.write(out, offset, capacity);
+    }
+
+    /**
+     * Writes the header of a packet of nothing but padding on the retransmission stream (RFC 3550 section 5.1): the
+     * caller adds {@code paddingLength} bytes, the last of which is their number.
+     *
+     * @return its length, or 0 when it does not fit the capacity
+     */
+    int writePadding(final MutableDirectBuffer out, final int offset, final int capacity,
+        final Subscription subscription, final int payloadType, final int paddingLength, final int sequence,
+        final int timestamp, final long nowNs) {
+        writer.begin(twoByte).padding(true).marker(false).payloadType(payloadType).sequence(sequence)
+            .timestamp(timestamp).ssrc(subscription.section.localRtxSsrc());
+        if (midId > 0 && !subscription.rtxMidConfirmed) {
+            writer.extension(midId, mid, 0, mid.capacity());
+        }
+        if (sendTimeId > 0) {
+            writer.extension24(sendTimeId, absSendTime(nowNs));
+        }
+        if (transportId > 0) {
+            writer.extension16(transportId, subscription.subscriber.nextTransportNumber(ClinicalClass.BACKFILL,
+                cost(USUAL_LENGTH + paddingLength), nowNs));
+        }
+        return writer.write(out, offset, capacity);
+    }
+
+    /** What a packet costs on the wire. */
+    private static int cost(final int bytes) {
+        return bytes + SendSideControl.OVERHEAD_BYTES;
     }
 
     /** The frame number of a dependency descriptor must not step back when another layer takes over. */

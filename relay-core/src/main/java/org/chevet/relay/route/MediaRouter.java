@@ -69,6 +69,8 @@ public final class MediaRouter {
     private long lastNs = Long.MIN_VALUE;
     private int lastSource = Rewriter.NO_SOURCE;
     private int lastPublication = -1;
+    /** When a subscriber's packets that had to wait may leave. */
+    private long pacedNs = Long.MAX_VALUE;
 
     /**
      * Hears what changes for the roster and for publishers. Called on the lane's thread from inside the router's
@@ -132,7 +134,7 @@ public final class MediaRouter {
                 offerToAll(publication, nowNs);
             }
         } else {
-            final SubscriberSide side = new SubscriberSide(this, peer, media);
+            final SubscriberSide side = new SubscriberSide(this, peer, media, nowNs);
             peers.put(peer, side);
             subscribers.add(side);
             bindRequested(side, nowNs);
@@ -299,11 +301,26 @@ public final class MediaRouter {
         for (int i = 0; i < publishers.size(); i++) {
             publishers.get(i).handleTimeout(nowNs);
         }
+        if (nowNs >= pacedNs) {
+            wakePaced(nowNs);
+        }
+    }
+
+    private void wakePaced(final long nowNs) {
+        pacedNs = Long.MAX_VALUE;
+        for (int i = 0; i < subscribers.size(); i++) {
+            final SubscriberSide side = subscribers.get(i);
+            if (nowNs >= side.control.nextDeadlineNs()) {
+                side.control.handleTimeout(nowNs);
+                makeReady(side);
+            }
+            pacedNs = Math.min(pacedNs, side.control.nextDeadlineNs());
+        }
     }
 
     /** When {@link #handleTimeout} has something to do, or {@code Long.MAX_VALUE}. */
     public long nextDeadlineNs() {
-        long soonest = Long.MAX_VALUE;
+        long soonest = pacedNs;
         for (int i = 0; i < publishers.size(); i++) {
             soonest = Math.min(soonest, publishers.get(i).nextDeadlineNs());
         }
@@ -521,7 +538,11 @@ public final class MediaRouter {
     /** All ready peers were drained. */
     public void drained() {
         for (int i = 0; i < ready.size(); i++) {
-            ready.get(i).ready = false;
+            final PeerSide side = ready.get(i);
+            side.ready = false;
+            if (side instanceof SubscriberSide subscriber) {
+                pacedNs = Math.min(pacedNs, subscriber.control.nextDeadlineNs());
+            }
         }
         ready.clear();
     }

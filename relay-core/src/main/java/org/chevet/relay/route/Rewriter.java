@@ -135,6 +135,11 @@ public final class Rewriter {
         return timestamp + timestampOffset;
     }
 
+    /** Newest outgoing timestamp. */
+    public int lastTimestamp() {
+        return lastTimestamp;
+    }
+
     /** What the outgoing timestamps are ahead of the current source's. */
     public int timestampOffset() {
         return timestampOffset;

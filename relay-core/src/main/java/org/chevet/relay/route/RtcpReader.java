@@ -77,7 +77,7 @@ final class RtcpReader {
                     }
                 }
                 case RtcpType.TRANSPORT_FEEDBACK -> nacked = readTransport(side, nacked, nowNs);
-                case RtcpType.PAYLOAD_FEEDBACK -> readPayload(side);
+                case RtcpType.PAYLOAD_FEEDBACK -> readPayload(side, nowNs);
                 default -> understood--;
             }
         }
@@ -105,19 +105,14 @@ final class RtcpReader {
                 subscription.onNack(lost, nowNs);
             }
         } else if (transportFeedback.wrap(compound)) {
-            side.transportFeedbacks++;
-            while (transportFeedback.next()) {
-                if (transportFeedback.isReceived()) {
-                    side.transportReceived++;
-                } else {
-                    side.transportLost++;
-                }
-            }
+            stats.count(Counter.TRANSPORT_FEEDBACKS_RECEIVED);
+            side.control.onTransportFeedback(transportFeedback, nowNs);
+            side.wakeIfWaiting();
         }
         return nacked;
     }
 
-    private void readPayload(final SubscriberSide side) {
+    private void readPayload(final SubscriberSide side, final long nowNs) {
         if (pictureLoss.wrap(compound)) {
             askKeyFrame(side, pictureLoss.mediaSsrc());
         } else if (fullIntraRequest.wrap(compound)) {
@@ -125,7 +120,8 @@ final class RtcpReader {
                 askKeyFrame(side, fullIntraRequest.ssrc(i));
             }
         } else if (remb.wrap(compound)) {
-            side.rembBps = remb.rateBps();
+            side.control.onReceiverEstimate(remb.rateBps(), nowNs);
+            side.wakeIfWaiting();
         }
     }
 

@@ -3,24 +3,34 @@ package org.chevet.relay.route;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.codec.rtcp.RtcpWriter;
 import org.chevet.relay.bwe.Allocator;
+import org.chevet.relay.bwe.BweConfig;
+import org.chevet.relay.bwe.ClinicalClass;
+import org.chevet.relay.bwe.SendSideControl;
+import org.chevet.relay.stats.Counter;
 import org.jspecify.annotations.Nullable;
 
 /** A subscriber: its sections, what it reports, and the numbers all its packets share. Lane thread only. */
 public final class SubscriberSide extends PeerSide {
+    /** Bytes of padding of one packet; the last says how many they are, so no more than 255 (RFC 3550 section 5.1). */
+    public static final int PADDING_LENGTH = 224;
+    /** A payload of padding. */
+    public static final UnsafeBuffer PADDING = padding();
+    private static final BweConfig CONFIG = BweConfig.defaults();
+
     /** In clinical order: audio before video. */
     final Subscription[] subscriptions;
     /** In the order of the offer. */
     final Subscription[] offered;
-    long rembBps;
-    long transportFeedbacks;
-    long transportLost;
-    long transportReceived;
+    /** Numbers, estimate and pace of all that is sent to this peer. */
+    final SendSideControl control;
     final BandwidthShare share;
-    private int transportSequence;
 
-    SubscriberSide(final MediaRouter router, final int peer, final PeerMedia media) {
+    SubscriberSide(final MediaRouter router, final int peer, final PeerMedia media, final long nowNs) {
         super(router, peer, media);
         final List<NegotiatedSection> sections = media.sections();
         offered = new Subscription[(int) sections.stream().filter(SubscriberSide::isSent).count()];
@@ -32,8 +42,16 @@ public final class SubscriberSide extends PeerSide {
             }
         }
         subscriptions = offered.clone();
+        control = new SendSideControl(CONFIG, Arrays.stream(offered).anyMatch(SubscriberSide::answers),
+            Arrays.stream(offered).anyMatch(Subscription::takesPadding), nowNs);
         Arrays.sort(subscriptions, Comparator.comparing(subscription -> subscription.section.kind()));
         share = new BandwidthShare(this);
+    }
+
+    private static UnsafeBuffer padding() {
+        final byte[] bytes = new byte[PADDING_LENGTH];
+        bytes[PADDING_LENGTH - 1] = (byte) PADDING_LENGTH;
+        return new UnsafeBuffer(bytes);
     }
 
     private static boolean isSent(final NegotiatedSection section) {
@@ -50,14 +68,57 @@ public final class SubscriberSide extends PeerSide {
         return subscriptions[index];
     }
 
-    /** Bits per second that may be sent to this peer, headers included; {@link Allocator#UNLIMITED} when unknown. */
+    /**
+     * Bits per second that may be sent to this peer, headers included; {@link Allocator#UNLIMITED} while that is not
+     * known. Packets are paced from the start.
+     */
     long budgetBps() {
-        return Allocator.UNLIMITED;
+        return control.isEstimated() ? control.targetBps() : Allocator.UNLIMITED;
+    }
+
+    /** True when the peer agreed to feedback and to the header extension it is made from. */
+    private static boolean answers(final Subscription subscription) {
+        final Map<HeaderExtension, Integer> extensions = subscription.section.extensions();
+        return subscription.section.codecs().stream().anyMatch(
+            codec -> (codec.transportCc() && extensions.containsKey(HeaderExtension.TRANSPORT_CC))
+                || (codec.remb() && extensions.containsKey(HeaderExtension.ABS_SEND_TIME)));
     }
 
     /** Sequence number of the next packet on this transport, any section, retransmissions included. */
-    int nextTransportSequence() {
-        return transportSequence++ & 0xFFFF;
+    int nextTransportNumber(final ClinicalClass clinicalClass, final int bytes, final long nowNs) {
+        return control.nextTransportNumber(clinicalClass, bytes, nowNs);
+    }
+
+    /** A datagram of a section left once more under the transport-wide number it had. */
+    public void onSentAgain(final int transportNumber, final int bytes, final long nowNs) {
+        control.onSentAgain(transportNumber, bytes + SendSideControl.OVERHEAD_BYTES, nowNs);
+    }
+
+    /**
+     * Builds the header of a packet of padding, when a probe wants one and a section can carry it; its payload is
+     * {@link #PADDING}.
+     *
+     * @return header length, 0 when none is wanted
+     */
+    public int pollPadding(final MutableDirectBuffer out, final int offset, final int capacity, final long nowNs) {
+        if (control.paddingBytes(nowNs) == 0) {
+            return 0;
+        }
+        for (final Subscription subscription : subscriptions) {
+            final int length = subscription.buildPadding(out, offset, capacity, nowNs);
+            if (length > 0) {
+                router.stats.count(Counter.PADDING_SENT);
+                return length;
+            }
+        }
+        return 0;
+    }
+
+    /** After feedback, what waits or is wanted may leave earlier: the next flush looks. */
+    void wakeIfWaiting() {
+        if (control.nextDeadlineNs() != Long.MAX_VALUE) {
+            router.makeReady(this);
+        }
     }
 
     boolean mayReceive(final Publication publication) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.chevet.codec.rtcp.ReportBlocks;
+import org.chevet.relay.bwe.ClinicalClass;
 import org.chevet.relay.bwe.VideoProfile;
 import org.chevet.relay.memory.PacketSlab;
 import org.chevet.relay.queue.DropLate;
@@ -74,6 +75,7 @@ public final class Subscription {
     private boolean paused;
     private boolean lastOfPicture;
     private final boolean video;
+    private final boolean takesPadding;
     private final @Nullable SealedPackets sealed;
     private final byte[] payloadTypes = new byte[128];
     private final byte[] rtxPayloadTypes = new byte[128];
@@ -86,6 +88,9 @@ public final class Subscription {
     private boolean awaiting;
     private boolean interrupted;
     private int rtxSequence;
+    /** Payload type of retransmissions of what was sent last, at first of any; -1 without. */
+    private int paddingType;
+    private int transportNumber;
     private long packets;
     private long octets;
     private long lastReportNs;
@@ -101,6 +106,8 @@ public final class Subscription {
         this.requested = requested;
         router = subscriber.router;
         video = section.kind() == MediaKind.VIDEO;
+        takesPadding = takesPadding(section);
+        paddingType = takesPadding ? firstRepairType(section) : NO_TYPE;
         final PacketQueue.Discarded discarded = (slot, tag, flags) -> interrupted = true;
         queue = video ? new DropToKeyFrame(router.slab, router.stats, VIDEO_QUEUE, VIDEO_AGE_NS, discarded)
             : new DropLate(router.slab, router.stats, AUDIO_QUEUE, AUDIO_AGE_NS, discarded);
@@ -466,6 +473,65 @@ public final class Subscription {
         return section.kind() == MediaKind.AUDIO ? TrafficClass.AUDIO : TrafficClass.VIDEO;
     }
 
+    /** False when something is queued and must wait; it grows old meanwhile. */
+    public boolean mayLeave(final long nowNs) {
+        if (!video || (queue.isEmpty() && repairs.isEmpty())
+            || subscriber.control.mayLeave(clinicalClass(), nowNs)) {
+            return true;
+        }
+        queue.expire(nowNs);
+        checkKeyFrame();
+        return false;
+    }
+
+    private ClinicalClass clinicalClass() {
+        final Publication carried = publication;
+        if (carried != null) {
+            return carried.clinicalClass();
+        }
+        return video ? ClinicalClass.FACE_VIDEO : ClinicalClass.SPEECH;
+    }
+
+    int nextTransportNumber(final int bytes, final long nowNs) {
+        transportNumber = subscriber.nextTransportNumber(clinicalClass(), bytes, nowNs);
+        return transportNumber;
+    }
+
+    /** Transport-wide number of the packet built last. */
+    public int transportNumber() {
+        return transportNumber;
+    }
+
+    /** True when padding can go out on this section: retransmissions and transport-wide numbers were agreed. */
+    boolean takesPadding() {
+        return takesPadding;
+    }
+
+    private static boolean takesPadding(final NegotiatedSection section) {
+        return section.localRtxSsrc() != 0 && section.extensions().containsKey(HeaderExtension.TRANSPORT_CC)
+            && section.codecs().stream().anyMatch(codec -> codec.transportCc() && codec.rtxPayloadType() >= 0);
+    }
+
+    private static int firstRepairType(final NegotiatedSection section) {
+        for (final NegotiatedCodec codec : section.codecs()) {
+            if (codec.rtxPayloadType() >= 0) {
+                return codec.rtxPayloadType();
+            }
+        }
+        return NO_TYPE;
+    }
+
+    /** The header of a packet of padding; 0 when the section takes none. */
+    int buildPadding(final MutableDirectBuffer out, final int offset, final int capacity, final long nowNs) {
+        if (paddingType < 0 || !takesPadding) {
+            return 0;
+        }
+        final int length = header.writePadding(out, offset, capacity, this, paddingType,
+            SubscriberSide.PADDING_LENGTH, rtxSequence, rewriter.lastTimestamp(), nowNs);
+        rtxSequence += length > 0 ? 1 : 0;
+        return length;
+    }
+
     private int buildNext(final MutableDirectBuffer out, final int offset, final int capacity, final long nowNs) {
         final long in = queue.headTag();
         if (queue.headSlot() == PacketQueue.MARKER) {
@@ -491,6 +557,7 @@ public final class Subscription {
             sent.add(sequence, in, sending.history, rewriter.timestampOffset(), shown);
         }
         take(packet, shown);
+        paddingType = rtxPayloadTypes[packet.payloadType()];
         receivedNs = packet.arrivedNs();
         return length;
     }
@@ -657,6 +724,7 @@ public final class Subscription {
     void onReportBlock(final ReportBlocks blocks, final int index, final long nowNs) {
         fractionLost = blocks.fractionLost(index);
         roundTrips.onReportBlock(blocks.lastSr(index), blocks.delaySinceLastSr(index), nowNs);
+        subscriber.control.onReceiverReport(fractionLost, Math.max(0, roundTrips.roundTripNs()), nowNs);
     }
 
     /** Writes the publisher's sender report in terms of the outgoing stream (RFC 3550 section 6.4.1). */

@@ -28,6 +28,8 @@ public final class SealedPackets {
     private int waitingCount;
     private int[] sequences = {};
     private int[] lengths = {};
+    private int[] tags = {};
+    private int nextTag;
     /** Where each begins, counted from the first byte ever written. */
     private long[] starts = {};
     private UnsafeBuffer ring = new UnsafeBuffer();
@@ -48,6 +50,11 @@ public final class SealedPackets {
         this.bytes = bytes;
     }
 
+    /** Says what the next datagram kept is to be known by: its transport-wide number. */
+    public void tagNext(final int tag) {
+        nextTag = tag;
+    }
+
     /** Keeps a copy of a sealed RTP packet; the bytes are borrowed for the call. */
     public void add(final DirectBuffer datagram, final int offset, final int length) {
         if (length > bytes || length < MIN_LENGTH) {
@@ -63,6 +70,7 @@ public final class SealedPackets {
         final int index = sequence & (packets - 1);
         sequences[index] = sequence;
         lengths[index] = length;
+        tags[index] = nextTag;
         starts[index] = written;
         ring.putBytes((int) (written % bytes), datagram, offset, length);
         written += length;
@@ -115,6 +123,11 @@ public final class SealedPackets {
         return lengths[index];
     }
 
+    /** What was said by {@link #tagNext} before it was kept. */
+    public int tag(final int index) {
+        return tags[index];
+    }
+
     /** Forgets everything: what the stream carried may not be sent any more. */
     public void clear() {
         waitingCount = 0;
@@ -125,6 +138,7 @@ public final class SealedPackets {
     private void allocate() {
         sequences = new int[packets];
         lengths = new int[packets];
+        tags = new int[packets];
         starts = new long[packets];
         ring = new UnsafeBuffer(new byte[bytes]);
     }

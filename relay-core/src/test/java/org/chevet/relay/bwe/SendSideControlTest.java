@@ -23,7 +23,7 @@ class SendSideControlTest {
     private final RtcpCompound compound = new RtcpCompound();
     private final TransportFeedback feedback = new TransportFeedback();
     private long nowNs = 5000 * MS;
-    private SendSideControl control = new SendSideControl(CONFIG, false, nowNs);
+    private SendSideControl control = new SendSideControl(CONFIG, true, false, nowNs);
 
     private int send() {
         return control.nextTransportNumber(ClinicalClass.FACE_VIDEO, SIZE, nowNs);
@@ -87,19 +87,19 @@ class SendSideControlTest {
     void startsAtTheStartRateAndVideoWaitsForIt() {
         assertEquals(CONFIG.startBps(), control.targetBps());
         int sent = 0;
-        while (control.mayLeave(ClinicalClass.FACE_VIDEO, SIZE, nowNs)) {
+        while (control.mayLeave(ClinicalClass.FACE_VIDEO, nowNs)) {
             send();
             sent++;
         }
         assertTrue(sent > 0 && sent < 4, "sent " + sent);
-        assertTrue(control.mayLeave(ClinicalClass.SPEECH, SIZE, nowNs));
-        assertTrue(control.mayLeave(ClinicalClass.DEVICE_AUDIO, SIZE, nowNs));
+        assertTrue(control.mayLeave(ClinicalClass.SPEECH, nowNs));
+        assertTrue(control.mayLeave(ClinicalClass.DEVICE_AUDIO, nowNs));
         final long deadlineNs = control.nextDeadlineNs();
         assertTrue(deadlineNs > nowNs && deadlineNs < nowNs + 100 * MS, "deadline in " + (deadlineNs - nowNs));
         nowNs = deadlineNs;
         control.handleTimeout(nowNs);
         assertEquals(Long.MAX_VALUE, control.nextDeadlineNs());
-        assertTrue(control.mayLeave(ClinicalClass.FACE_VIDEO, SIZE, nowNs));
+        assertTrue(control.mayLeave(ClinicalClass.FACE_VIDEO, nowNs));
     }
 
     @Test
@@ -111,7 +111,7 @@ class SendSideControlTest {
         assertFalse(control.isLimited());
         assertEquals(CONFIG.ceilingBps(), control.targetBps());
         for (int i = 0; i < 1000; i++) {
-            assertTrue(control.mayLeave(ClinicalClass.FACE_VIDEO, SIZE, nowNs));
+            assertTrue(control.mayLeave(ClinicalClass.FACE_VIDEO, nowNs));
             send();
         }
         // One that answers late is limited from then on.
@@ -208,7 +208,7 @@ class SendSideControlTest {
     void anyFeedbackLeavesTheTargetWithinItsBounds() {
         for (long seed = 0; seed < 50; seed++) {
             final SplittableRandom random = new SplittableRandom(seed);
-            control = new SendSideControl(CONFIG, true, nowNs);
+            control = new SendSideControl(CONFIG, true, true, nowNs);
             for (int i = 0; i < 2000; i++) {
                 nowNs += random.nextLong(20 * MS);
                 if (random.nextInt(3) > 0) {
@@ -233,7 +233,7 @@ class SendSideControlTest {
 
     @Test
     void nothingIsAllocatedForPacketsAndFeedback() {
-        control = new SendSideControl(CONFIG, true, nowNs);
+        control = new SendSideControl(CONFIG, true, true, nowNs);
         final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long best = Long.MAX_VALUE;
         for (int round = 0; round < 10; round++) {
@@ -250,7 +250,7 @@ class SendSideControlTest {
     private void step(final int round) {
         int first = -1;
         for (int i = 0; i < 10; i++) {
-            control.mayLeave(ClinicalClass.FACE_VIDEO, SIZE, nowNs);
+            control.mayLeave(ClinicalClass.FACE_VIDEO, nowNs);
             control.paddingBytes(nowNs);
             final int number = send();
             if (first < 0) {

@@ -75,7 +75,7 @@ final class SimFlow {
     /** A flow; {@code fixedVideoBps} 0 is video that follows the target, and -1 none. */
     SimFlow(final long seed, final SimLink link, final BweConfig config, final long backNs, final long fixedVideoBps,
         final double feedbackLoss, final long nowNs) {
-        control = new SendSideControl(config, true, nowNs);
+        control = new SendSideControl(config, true, true, nowNs);
         this.link = link;
         this.backNs = backNs;
         this.fixedVideoBps = fixedVideoBps;
@@ -144,7 +144,7 @@ final class SimFlow {
             video.poll();
             videoDropped++;
         }
-        while (!video.isEmpty() && control.mayLeave(ClinicalClass.FACE_VIDEO, video.peek().bytes, nowNs)) {
+        while (!video.isEmpty() && control.mayLeave(ClinicalClass.FACE_VIDEO, nowNs)) {
             send(VIDEO, 0, video.poll().bytes, ClinicalClass.FACE_VIDEO, nowNs);
         }
         for (int wanted = control.paddingBytes(nowNs); wanted > 0; wanted = control.paddingBytes(nowNs)) {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** A router on a work bench: virtual time, packets made by hand, everything it sends kept for a look. */
 final class Bench implements EgressPort, MediaRouter.Listener {
     static final long MS = 1_000_000L;
+    private static final int PADDING_BIT = 0x20;
     static final int RTCP_SSRC = 0x1234_5678;
     static final String RELAY_CNAME = "relay@test";
     static final Map<HeaderExtension, Integer> AUDIO_EXTENSIONS = Map.of(HeaderExtension.AUDIO_LEVEL, 1,
@@ -31,15 +32,21 @@ final class Bench implements EgressPort, MediaRouter.Listener {
     static final Map<HeaderExtension, Integer> VIDEO_EXTENSIONS = Map.of(HeaderExtension.ABS_SEND_TIME, 2,
         HeaderExtension.TRANSPORT_CC, 3, HeaderExtension.MID, 4, HeaderExtension.VIDEO_ORIENTATION, 13,
         HeaderExtension.RID, 10, HeaderExtension.REPAIRED_RID, 11, HeaderExtension.DEPENDENCY_DESCRIPTOR, 12);
+    /** Receivers agree to no congestion feedback unless a test gives some: they get all at once. */
     static final NegotiatedCodec OPUS =
-        new NegotiatedCodec(Codec.OPUS, 111, -1, 48_000, 2, "minptime=10", false, false, false, true, false);
+        new NegotiatedCodec(Codec.OPUS, 111, -1, 48_000, 2, "minptime=10", false, false, false, false, false);
     static final NegotiatedCodec VP8 =
+        new NegotiatedCodec(Codec.VP8, 96, 97, 90_000, 0, "", true, true, true, false, false);
+    /** The same for a receiver that gives transport-wide feedback. */
+    static final NegotiatedCodec OPUS_WITH_FEEDBACK =
+        new NegotiatedCodec(Codec.OPUS, 111, -1, 48_000, 2, "minptime=10", false, false, false, true, false);
+    static final NegotiatedCodec VP8_WITH_FEEDBACK =
         new NegotiatedCodec(Codec.VP8, 96, 97, 90_000, 0, "", true, true, true, true, false);
 
     /** One RTP packet that left. */
     @SuppressWarnings("ArrayRecordComponent")
     record Sent(int peer, int ssrc, int sequence, int timestamp, int payloadType, boolean marker, byte[] payload,
-        Map<Integer, byte[]> extensions, boolean twoByte, long atNs) {
+        Map<Integer, byte[]> extensions, boolean twoByte, boolean padded, long atNs) {
     }
 
     /** One RTCP datagram that left. */
@@ -203,6 +210,9 @@ final class Bench implements EgressPort, MediaRouter.Listener {
         final long sentNs) {
         final byte[] bytes = new byte[payloadLength];
         payload.getBytes(payloadOffset, bytes);
+        // The padding itself is in the payload: taken off for the look at the header.
+        final boolean padded = (buffer.getByte(offset()) & PADDING_BIT) != 0;
+        buffer.putByte(offset(), (byte) (buffer.getByte(offset()) & ~PADDING_BIT));
         if (!header.wrapPlain(buffer, offset(), headerLength) || header.headerLength() != headerLength) {
             throw new IllegalStateException("header does not parse");
         }
@@ -214,7 +224,7 @@ final class Bench implements EgressPort, MediaRouter.Listener {
             values.put(extensions.id(), value);
         }
         sent.add(new Sent(peer, header.ssrc(), header.sequence(), header.timestamp(), header.payloadType(),
-            header.marker(), bytes, values, any && extensions.isTwoByte(), sentNs));
+            header.marker(), bytes, values, any && extensions.isTwoByte(), padded, sentNs));
         if (keep != null) {
             // In place of a cipher: the bytes as they are.
             buffer.putBytes(offset() + headerLength, payload, payloadOffset, payloadLength);

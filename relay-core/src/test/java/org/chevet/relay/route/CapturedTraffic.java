@@ -50,7 +50,7 @@ final class CapturedTraffic {
                 if (map[0].equalsIgnoreCase(codec.name())) {
                     codecs.add(new NegotiatedCodec(codec, Integer.parseInt(entry.getKey()),
                         rtxOf(media, entry.getKey()), Integer.parseInt(map[1]), audio ? 2 : 0, fmtp, !audio, !audio,
-                        false, true, false));
+                        false, false, false));
                 }
             }
         });
