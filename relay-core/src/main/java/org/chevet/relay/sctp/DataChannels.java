@@ -3,6 +3,7 @@ package org.chevet.relay.sctp;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
 import java.util.random.RandomGenerator;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Int2ObjectHashMap;
@@ -36,6 +37,8 @@ public final class DataChannels implements SctpListener {
     private final LaneStats stats;
     private final int ourParity;
     private final Int2ObjectHashMap<DataChannel> channels = new Int2ObjectHashMap<>();
+    /** Numbers whose stream the peer would not reset: not given again before a restart. */
+    private final BitSet unusable = new BitSet();
     private final DcepOpen open = new DcepOpen();
     private final UnsafeBuffer control = new UnsafeBuffer(new byte[DcepOpen.FIXED_LENGTH + MAX_LABEL + MAX_PROTOCOL]);
     private final UnsafeBuffer single = new UnsafeBuffer(new byte[1]);
@@ -102,11 +105,11 @@ public final class DataChannels implements SctpListener {
     /**
      * Opens a channel that both sides know of from elsewhere ({@code negotiated: true} in browsers).
      *
-     * @return the channel, or null when the number is taken or too large, or there are too many
+     * @return the channel, or null when the number is taken, too large or was refused a reset, or there are too many
      */
     public @Nullable DataChannel openNegotiated(final int id, final String label, final String protocol,
         final boolean ordered, final int priority, final int maxRetransmits, final int maxPacketLifeTimeMs) {
-        if (id < 0 || id >= SctpAssociation.MAX_STREAMS || channels.containsKey(id)
+        if (id < 0 || id >= SctpAssociation.MAX_STREAMS || channels.containsKey(id) || unusable.get(id)
             || channels.size() >= MAX_CHANNELS) {
             stats.drop(DropReason.DATA_CHANNEL_REFUSED);
             return null;
@@ -129,7 +132,7 @@ public final class DataChannels implements SctpListener {
             return -1;
         }
         int id = ourParity;
-        while (channels.containsKey(id)) {
+        while (channels.containsKey(id) || unusable.get(id)) {
             id += 2;
         }
         return id < SctpAssociation.MAX_STREAMS ? id : -1;
@@ -189,6 +192,7 @@ public final class DataChannels implements SctpListener {
     @Override
     public void onRestart() {
         endAll();
+        unusable.clear();
         listener.onReady();
     }
 
@@ -313,6 +317,16 @@ public final class DataChannels implements SctpListener {
     public void onOutgoingReset(final int streamId) {
         final DataChannel channel = channels.get(streamId);
         if (channel != null && channel.resetDone(false)) {
+            end(channel);
+        }
+    }
+
+    @Override
+    public void onOutgoingResetRefused(final int streamId) {
+        unusable.set(streamId);
+        // The peer will not close its side for a reset it refused: waiting for that would keep the channel for ever.
+        final DataChannel channel = channels.get(streamId);
+        if (channel != null) {
             end(channel);
         }
     }

@@ -50,6 +50,7 @@ final class ReceiveSide {
     private boolean interleaved;
     private long held;
     private boolean isTooLarge;
+    private boolean isStopped;
 
     ReceiveSide(final int window, final int maxMessage, final Delivery delivery) {
         this.window = window;
@@ -62,12 +63,23 @@ final class ReceiveSide {
     /** Starts with nothing received; {@code firstTsn} is the peer's initial TSN. */
     void start(final int firstTsn, final boolean interleaved) {
         tsns.start(firstTsn);
+        isTooLarge = false;
+        isStopped = false;
         this.interleaved = interleaved;
         for (final InStream stream : streams.values()) {
             drop(stream.ordered);
             drop(stream.unordered);
         }
         streams.clear();
+    }
+
+    /** The association ended, perhaps from inside a delivery: nothing more is delivered. */
+    void stop() {
+        isStopped = true;
+    }
+
+    boolean isStopped() {
+        return isStopped;
     }
 
     ReceivedTsns tsns() {
@@ -164,7 +176,7 @@ final class ReceiveSide {
 
     /** Delivers ordered messages as long as the next one is whole. */
     private void deliverReady(final InStream stream) {
-        while (!isTooLarge) {
+        while (!isTooLarge && !isStopped) {
             final Fragment head = stream.ordered.head;
             if (head == null || !head.isBegin() || !isNext(stream, head.message())
                 || FragmentList.lastOf(head, interleaved) == null) {
@@ -220,12 +232,12 @@ final class ReceiveSide {
         }
     }
 
-    /** The peer gave up on some messages; false when that is nothing new. */
-    boolean onForwardTsn(final ForwardTsnChunk chunk) {
+    /** The peer gave up on some messages: {@link #TAKEN}, {@link #DUPLICATE} or {@link #MESSAGE_TOO_LARGE}. */
+    int onForwardTsn(final ForwardTsnChunk chunk) {
         if (!tsns.skipTo(chunk.cumulativeTsn())) {
-            return false;
+            return DUPLICATE;
         }
-        for (int i = 0; i < chunk.entries(); i++) {
+        for (int i = 0; i < chunk.entries() && !isTooLarge && !isStopped; i++) {
             final int id = chunk.streamId(i);
             if (id >= SctpAssociation.MAX_STREAMS) {
                 continue;
@@ -242,12 +254,12 @@ final class ReceiveSide {
                 dropUnorderedUpTo(stream, chunk.cumulativeTsn());
             }
         }
-        return true;
+        return isTooLarge ? MESSAGE_TOO_LARGE : TAKEN;
     }
 
     /** Goes on behind {@code message}; whole messages before it still count. */
     private void skip(final InStream stream, final int message) {
-        while (!isTooLarge) {
+        while (!isTooLarge && !isStopped) {
             final Fragment head = stream.ordered.head;
             if (head == null || steps(message, head.message()) > 0) {
                 break;
@@ -289,9 +301,9 @@ final class ReceiveSide {
     /** Calls {@code action} for every stream that ever carried something; for a reset of all. */
     void resetAll(final java.util.function.IntConsumer action) {
         final int[] ids = streams.keySet().stream().mapToInt(Integer::intValue).toArray();
-        for (final int id : ids) {
-            resetStream(id);
-            action.accept(id);
+        for (int i = 0; i < ids.length && !isStopped; i++) {
+            resetStream(ids[i]);
+            action.accept(ids[i]);
         }
     }
 

@@ -12,9 +12,7 @@ import org.chevet.codec.sctp.ForwardTsnChunk;
 import org.chevet.codec.sctp.InitChunk;
 import org.chevet.codec.sctp.SackChunk;
 import org.chevet.codec.sctp.SctpPacket;
-import org.chevet.codec.sctp.SctpParameters;
 import org.chevet.codec.sctp.SctpWriter;
-import org.chevet.codec.sctp.StreamReset;
 import org.chevet.relay.stats.DropReason;
 import org.chevet.relay.stats.LaneStats;
 
@@ -74,8 +72,6 @@ public final class SctpAssociation {
     private final DataChunk data = new DataChunk();
     private final SackChunk sack = new SackChunk();
     private final ForwardTsnChunk forward = new ForwardTsnChunk();
-    private final SctpParameters parameters = new SctpParameters();
-    private final StreamReset reset = new StreamReset();
 
     private final SctpTimers timers = new SctpTimers();
     private final ReceiveSide rx;
@@ -181,7 +177,7 @@ public final class SctpAssociation {
             case ChunkType.SHUTDOWN_ACK -> onShutdownAck();
             case ChunkType.SHUTDOWN_COMPLETE -> onShutdownComplete();
             case ChunkType.FORWARD_TSN, ChunkType.I_FORWARD_TSN -> onForwardTsn();
-            case ChunkType.RE_CONFIG -> onReconfig();
+            case ChunkType.RE_CONFIG -> onReconfig(nowNs);
             case ChunkType.ERROR, ChunkType.HEARTBEAT_ACK -> isUseful = true;
             default -> {
                 return onUnknown(type);
@@ -322,7 +318,7 @@ public final class SctpAssociation {
             fail(CAUSE_PROTOCOL);
             return;
         }
-        if (resets.isBehindReset(data.tsn())) {
+        if (resets.isBehindReset(data.streamId(), data.tsn())) {
             // Behind a reset that still waits: taken when it is done. The peer should not even have sent it.
             bad(DropReason.SCTP_NO_ROOM);
             control.add(ControlChunks.SACK);
@@ -392,8 +388,11 @@ public final class SctpAssociation {
             return;
         }
         isUseful = true;
-        rx.onForwardTsn(forward);
         control.add(ControlChunks.SACK);
+        if (rx.onForwardTsn(forward) == ReceiveSide.MESSAGE_TOO_LARGE) {
+            bad(DropReason.SCTP_MESSAGE_TOO_LARGE);
+            fail(CAUSE_OUT_OF_RESOURCE);
+        }
     }
 
     private void onHeartbeat() {
@@ -404,21 +403,13 @@ public final class SctpAssociation {
         isUseful = true;
     }
 
-    private void onReconfig() {
-        if (!isUp() || !parameters.wrap(packet.buffer(), packet.valueOffset(), packet.valueLength())) {
-            bad(isUp() ? DropReason.SCTP_MALFORMED : DropReason.SCTP_UNEXPECTED);
+    private void onReconfig(final long nowNs) {
+        final boolean wasUp = isUp();
+        if (!wasUp || !resets.onChunk(packet, stats, nowNs)) {
+            bad(wasUp ? DropReason.SCTP_MALFORMED : DropReason.SCTP_UNEXPECTED);
             return;
         }
-        while (state != SctpState.CLOSED && parameters.next()) {
-            if (!reset.wrap(parameters)) {
-                bad(DropReason.SCTP_MALFORMED);
-                return;
-            }
-            isUseful = true;
-            if (!resets.onParameter(reset)) {
-                bad(DropReason.SCTP_UNEXPECTED);
-            }
-        }
+        isUseful = true;
     }
 
     private void onShutdown(final long nowNs) {
@@ -742,6 +733,7 @@ public final class SctpAssociation {
         state = SctpState.CLOSED;
         control.keepOnly(ControlChunks.ABORT | ControlChunks.SHUTDOWN_COMPLETE);
         timers.clear();
+        rx.stop();
         listener.onClosed(end);
     }
 

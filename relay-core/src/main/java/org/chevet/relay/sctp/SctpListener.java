@@ -43,8 +43,11 @@ public interface SctpListener {
     /** The peer reset the stream it sends to us on: nothing more comes before it is used anew. */
     void onIncomingReset(int streamId);
 
-    /** The stream we send on was reset, or could not be and is given up; it may be used anew. */
+    /** The stream we send on was reset; it may be used anew. */
     void onOutgoingReset(int streamId);
+
+    /** The peer refused to reset the stream we send on; it takes nothing more as long as the association lasts. */
+    void onOutgoingResetRefused(int streamId);
 
     /** The bytes held for a stream fell to its low-water mark. */
     void onBufferedAmountLow(int streamId);

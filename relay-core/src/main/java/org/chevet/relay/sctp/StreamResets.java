@@ -20,26 +20,37 @@ final class StreamResets {
     private int askedLastTsn;
     private int tries;
     private boolean requestDue;
+    /** The current number went out. */
+    private boolean isNumberUsed;
+    /** The number before was answered "later" and may still be answered for good. */
+    private boolean isEarlierOpen;
 
     private final int[] deferred = new int[MAX_STREAMS];
     private int deferredCount;
     private int deferredTsn;
     private boolean isDeferred;
+    /** What was deferred is done, and asked for again under a new number it is not done twice. */
+    private boolean isDoneLate;
     private int expected;
     private int lastResult;
     private boolean responseDue;
-    private boolean isLater;
+    private int badSequence;
+    private boolean isBadDue;
 
     void start(final int ourFirstTsn, final int peerFirstTsn) {
         waiting.clear();
         askedCount = 0;
         requestDue = false;
+        isNumberUsed = false;
+        isEarlierOpen = false;
         tries = 0;
         sequence = ourFirstTsn;
         expected = peerFirstTsn;
         lastResult = StreamReset.BAD_SEQUENCE;
         isDeferred = false;
+        isDoneLate = false;
         responseDue = false;
+        isBadDue = false;
     }
 
     /** Wants a stream reset when all it carries has been sent. */
@@ -78,6 +89,24 @@ final class StreamResets {
         return ++tries < MAX_TRIES;
     }
 
+    /**
+     * Asks again under the next number when the timer says so: the peer has used this one up for its answer and would
+     * only repeat that (RFC 6525 section 5.2.1).
+     */
+    void askLater() {
+        sequence++;
+        tries = 0;
+        requestDue = false;
+        isNumberUsed = false;
+        isEarlierOpen = true;
+    }
+
+    /** True when a response with this number is about the request under way. */
+    boolean isAnswered(final int responseSequence) {
+        return isAsking() && ((isNumberUsed && responseSequence == sequence)
+            || (isEarlierOpen && responseSequence == sequence - 1));
+    }
+
     int tries() {
         return tries;
     }
@@ -88,6 +117,9 @@ final class StreamResets {
 
     void requestSent() {
         requestDue = false;
+        isNumberUsed = true;
+        // From here only an answer to this number shows that the peer has seen it, and counts on from it.
+        isEarlierOpen = false;
     }
 
     int sequence() {
@@ -110,7 +142,9 @@ final class StreamResets {
     void finish() {
         askedCount = 0;
         requestDue = false;
-        sequence++;
+        sequence += isNumberUsed ? 1 : 0;
+        isNumberUsed = false;
+        isEarlierOpen = false;
     }
 
     /** True when a request of the peer is the next one by its number. */
@@ -123,14 +157,45 @@ final class StreamResets {
         return requestSequence == expected - 1;
     }
 
-    /** Keeps a request until the data before it came. */
+    /** Keeps a request of at most {@link #MAX_STREAMS} streams until the data before it came. */
     void defer(final StreamReset request) {
-        deferredCount = Math.min(request.streams(), MAX_STREAMS);
+        deferredCount = request.streams();
         for (int i = 0; i < deferredCount; i++) {
             deferred[i] = request.streamId(i);
         }
         deferredTsn = request.lastTsn();
         isDeferred = true;
+        isDoneLate = false;
+    }
+
+    /** True when the request is the one kept or done last, under whatever number. */
+    boolean isSame(final StreamReset request) {
+        if (request.lastTsn() != deferredTsn || request.streams() != deferredCount) {
+            return false;
+        }
+        for (int i = 0; i < deferredCount; i++) {
+            if (deferred[i] != request.streamId(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** True when the request kept is about this stream; an empty list means all. */
+    boolean isDeferring(final int streamId) {
+        for (int i = 0; i < deferredCount; i++) {
+            if (deferred[i] == streamId) {
+                return isDeferred;
+            }
+        }
+        return isDeferred && deferredCount == 0;
+    }
+
+    /** True once for a request that was done late and is asked for again. */
+    boolean takeDoneLate(final StreamReset request) {
+        final boolean isDone = isDoneLate && isSame(request);
+        isDoneLate &= !isDone;
+        return isDone;
     }
 
     boolean isDeferred() {
@@ -149,28 +214,53 @@ final class StreamResets {
         return deferred[index];
     }
 
-    void undefer() {
+    /**
+     * The request kept is done; when no other came since, that is told without being asked again: peers that go on
+     * asking under the old number (usrsctp) and those that take a new one (dcSCTP) both get there.
+     */
+    void doneLate() {
         isDeferred = false;
+        isDoneLate = true;
+        if (lastResult == StreamReset.IN_PROGRESS) {
+            lastResult = StreamReset.PERFORMED;
+            responseDue = true;
+        }
     }
 
-    /** Answers the new request. */
+    /** The request kept was done at once. */
+    void doneNow() {
+        isDeferred = false;
+        answer(StreamReset.PERFORMED);
+    }
+
+    /** Answers the new request; its number is used up, whatever the result. */
     void answer(final int result) {
         expected++;
         lastResult = result;
-        isLater = false;
         responseDue = true;
     }
 
     /** Gives the last answer again. */
     void answerAgain() {
-        isLater = false;
         responseDue = true;
     }
 
-    /** Answers the new request that it waits for its data; it keeps its number. */
-    void answerLater() {
-        isLater = true;
-        responseDue = true;
+    /** Answers a request whose number is neither the last nor the next one. */
+    void answerBad(final int requestSequence) {
+        badSequence = requestSequence;
+        isBadDue = true;
+    }
+
+    boolean isBadDue() {
+        return isBadDue;
+    }
+
+    int badSequence() {
+        return badSequence;
+    }
+
+    void badSent() {
+        isBadDue = false;
     }
 
     boolean isResponseDue() {
@@ -186,12 +276,7 @@ final class StreamResets {
         return expected - 1;
     }
 
-    /** Number of the request that the response due is about. */
-    int responseSequence() {
-        return isLater ? expected : expected - 1;
-    }
-
-    int responseResult() {
-        return isLater ? StreamReset.IN_PROGRESS : lastResult;
+    int lastResult() {
+        return lastResult;
     }
 }

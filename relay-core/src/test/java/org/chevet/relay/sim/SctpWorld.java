@@ -51,6 +51,7 @@ final class SctpWorld {
         final List<Received> received = new ArrayList<>();
         final List<Integer> incomingResets = new ArrayList<>();
         final List<Integer> outgoingResets = new ArrayList<>();
+        final List<Integer> refusedResets = new ArrayList<>();
         final List<Integer> low = new ArrayList<>();
         final List<SctpListener.End> ends = new ArrayList<>();
         SctpAssociation association;
@@ -104,6 +105,11 @@ final class SctpWorld {
         @Override
         public void onOutgoingReset(final int streamId) {
             outgoingResets.add(streamId);
+        }
+
+        @Override
+        public void onOutgoingResetRefused(final int streamId) {
+            refusedResets.add(streamId);
         }
 
         @Override
