@@ -40,23 +40,15 @@ public final class SackChunk {
         int last = 0;
         for (int i = 0; i < gapCount; i++) {
             // Block 1 may start right behind the cumulative TSN only in a broken peer; it does no harm.
-            final int from = gapField(i);
-            if (from <= last || gapField(i) > endField(i)) {
+            final int from = gapStart(i);
+            if (from <= last || from > gapEnd(i)) {
                 return false;
             }
-            last = endField(i);
+            last = gapEnd(i);
         }
         gaps = gapCount;
         duplicates = duplicateCount;
         return true;
-    }
-
-    private int gapField(final int index) {
-        return u16(buffer, at + FIXED_LENGTH + index * Integer.BYTES);
-    }
-
-    private int endField(final int index) {
-        return u16(buffer, at + FIXED_LENGTH + index * Integer.BYTES + 2);
     }
 
     /** All up to here was received. */
@@ -76,12 +68,12 @@ public final class SackChunk {
 
     /** First TSN of a gap block, as steps from the cumulative TSN. */
     public int gapStart(final int index) {
-        return gapField(index);
+        return u16(buffer, at + FIXED_LENGTH + index * Integer.BYTES);
     }
 
     /** Last TSN of a gap block, as steps from the cumulative TSN. */
     public int gapEnd(final int index) {
-        return endField(index);
+        return u16(buffer, at + FIXED_LENGTH + index * Integer.BYTES + 2);
     }
 
     /** Duplicates reported. */

@@ -32,7 +32,7 @@ public final class SctpPacket {
     /** Bytes of the common header. */
     public static final int HEADER_LENGTH = 12;
     /** Bytes of the header of a chunk. */
-    public static final int CHUNK_HEADER_LENGTH = 4;
+    public static final int CHUNK_HEADER_LENGTH = Frames.HEADER_LENGTH;
     private static final int TAG_OFFSET = 4;
 
     private final SctpChecksum checksum = new SctpChecksum();
@@ -59,25 +59,17 @@ public final class SctpPacket {
             return false;
         }
         final int limit = offset + length;
-        int at = offset + HEADER_LENGTH;
-        int count = 0;
-        while (at < limit) {
-            if (limit - at < CHUNK_HEADER_LENGTH) {
-                return false;
-            }
-            final int size = u16(buffer, at + 2);
-            if (size < CHUNK_HEADER_LENGTH || size > limit - at) {
-                return false;
-            }
-            at += padded(size);
-            count++;
+        final int count = Frames.count(buffer, offset + HEADER_LENGTH, limit);
+        if (count < 0) {
+            return false;
         }
         chunks = count;
         end = limit;
         return true;
     }
 
-    static int padded(final int size) {
+    /** A length with the padding that chunks and parameters get: up to the next multiple of 4. */
+    public static int padded(final int size) {
         return (size + 3) & ~3;
     }
 
@@ -122,6 +114,19 @@ public final class SctpPacket {
         chunkLength = u16(buffer, chunk + 2);
         nextChunk = chunk + padded(chunkLength);
         return true;
+    }
+
+    /** Where the last chunk of this type starts, or -1; the walk starts anew. */
+    public int lastOf(final int type) {
+        int last = -1;
+        rewind();
+        while (next()) {
+            if (chunkType() == type) {
+                last = chunk;
+            }
+        }
+        rewind();
+        return last;
     }
 
     /** The buffer given to wrap. */

@@ -13,7 +13,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 public final class SctpParameters {
     /** Bytes of the header of a parameter. */
-    public static final int HEADER_LENGTH = 4;
+    public static final int HEADER_LENGTH = Frames.HEADER_LENGTH;
 
     private DirectBuffer buffer = new UnsafeBuffer(0, 0);
     private int end;
@@ -29,16 +29,8 @@ public final class SctpParameters {
         parameter = offset;
         this.length = 0;
         final int limit = offset + length;
-        int at = offset;
-        while (at < limit) {
-            if (limit - at < HEADER_LENGTH) {
-                return false;
-            }
-            final int size = u16(buffer, at + 2);
-            if (size < HEADER_LENGTH || size > limit - at) {
-                return false;
-            }
-            at += SctpPacket.padded(size);
+        if (Frames.count(buffer, offset, limit) < 0) {
+            return false;
         }
         end = limit;
         return true;

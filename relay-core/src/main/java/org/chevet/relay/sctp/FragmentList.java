@@ -4,13 +4,25 @@ import org.jspecify.annotations.Nullable;
 
 /** Fragments of one stream in order, ordered or unordered ones. One thread. */
 final class FragmentList {
+    private final WorkCount work;
     @Nullable Fragment head;
     @Nullable Fragment tail;
+    private int size;
+
+    /** An empty list; every fragment looked at on a walk counts as one step in {@code work}. */
+    FragmentList(final WorkCount work) {
+        this.work = work;
+    }
+
+    int size() {
+        return size;
+    }
 
     /** Puts it in its place, found from the end because most come in order; false when the place is taken. */
     boolean insert(final Fragment added, final boolean interleaved) {
         Fragment before = tail;
         while (before != null) {
+            work.add(1);
             final int distance = added.distanceFrom(before, interleaved);
             if (distance == 0) {
                 return false;
@@ -33,6 +45,7 @@ final class FragmentList {
         } else {
             after.previous = added;
         }
+        size++;
         return true;
     }
 
@@ -49,18 +62,20 @@ final class FragmentList {
         } else {
             after.previous = before;
         }
+        size--;
         removed.next = null;
         removed.previous = null;
     }
 
     /** The first fragment of the whole message this one belongs to, or null when parts are missing. */
-    static @Nullable Fragment wholeAround(final Fragment one, final boolean interleaved) {
+    @Nullable Fragment wholeAround(final Fragment one, final boolean interleaved) {
         // Forward first: in-order arrivals end there at once unless they are the last.
         if (lastOf(one, interleaved) == null) {
             return null;
         }
         Fragment first = one;
         while (!first.isBegin()) {
+            work.add(1);
             final Fragment before = first.previous;
             if (before == null || !first.follows(before, interleaved)) {
                 return null;
@@ -71,9 +86,10 @@ final class FragmentList {
     }
 
     /** The last fragment of the message, walking on from {@code one}; null when parts are missing. */
-    static @Nullable Fragment lastOf(final Fragment one, final boolean interleaved) {
+    @Nullable Fragment lastOf(final Fragment one, final boolean interleaved) {
         Fragment last = one;
         while (!last.isEnd()) {
+            work.add(1);
             final Fragment after = last.next;
             if (after == null || !after.follows(last, interleaved)) {
                 return null;

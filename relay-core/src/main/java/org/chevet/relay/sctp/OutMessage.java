@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 final class OutMessage {
     static final int NO_LIMIT = -1;
     static final long NEVER = Long.MAX_VALUE;
+    /** Bytes of the objects of a message, rounded up. */
+    static final int OBJECTS = 192;
 
     final UnsafeBuffer bytes = new UnsafeBuffer(0, 0);
     @Nullable OutStream stream;
@@ -22,9 +24,16 @@ final class OutMessage {
     int fragments;
     /** Fragments whose TSN is not yet passed by the cumulative one. */
     int unresolved;
+    /** TSN of the first fragment; only with a fragment sent. */
+    int firstTsn;
     /** Stream sequence number or message identifier; given with the first fragment. */
     int number;
     boolean abandoned;
+
+    /** Memory it takes, in bytes: the buffer, and the objects around it rounded up. */
+    int memory() {
+        return bytes.capacity() + OBJECTS;
+    }
 
     boolean isExpired(final long nowNs) {
         return nowNs >= expiresNs;

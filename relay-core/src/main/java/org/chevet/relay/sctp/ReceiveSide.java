@@ -7,6 +7,7 @@ import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.codec.sctp.DataChunk;
 import org.chevet.codec.sctp.ForwardTsnChunk;
+import org.chevet.relay.stats.DropReason;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,13 @@ final class ReceiveSide {
     /** Outcome: the association cannot go on: a message larger than its bound. */
     static final int MESSAGE_TOO_LARGE = 5;
 
+    /** Chunks of user data taken from one packet; a packet of 1500 bytes holds 73. */
+    static final int MAX_CHUNKS = 128;
+    /** Steps of walks over fragments and streams after which no more of a packet is taken. */
+    static final int MAX_STEPS = 8192;
+    /** Fragments that wait in a stream, ordered and unordered apart: at least this, or one for 256 bytes of window. */
+    static final int MIN_FRAGMENTS = 1024;
+    private static final int MEAN_FRAGMENT = 256;
     private static final int MIN_ASSEMBLY = 4096;
 
     /** Where whole messages go. */
@@ -44,19 +52,24 @@ final class ReceiveSide {
     private final long memoryBound;
     private final Delivery delivery;
     private final ReceivedTsns tsns = new ReceivedTsns();
-    private final FragmentPool pool = new FragmentPool();
+    private final FragmentPool pool;
+    private final WorkCount work = new WorkCount();
+    private final int maxFragments;
     private final Int2ObjectHashMap<InStream> streams = new Int2ObjectHashMap<>();
     private final UnsafeBuffer assembly = new UnsafeBuffer(0, 0);
     private boolean interleaved;
     private long held;
     private boolean isTooLarge;
     private boolean isStopped;
+    private int chunks;
 
     ReceiveSide(final int window, final int maxMessage, final Delivery delivery) {
         this.window = window;
         this.maxMessage = maxMessage;
         // The window is about user data; what may be taken for it is twice that, with one message on top.
         memoryBound = 2L * (window + (long) maxMessage);
+        pool = new FragmentPool(memoryBound);
+        maxFragments = Math.max(MIN_FRAGMENTS, window / MEAN_FRAGMENT);
         this.delivery = delivery;
     }
 
@@ -96,9 +109,30 @@ final class ReceiveSide {
         return held;
     }
 
-    /** Memory of what waits, in bytes. */
+    /** Memory of what waits and of the pool it comes from, in bytes. */
     long memory() {
-        return pool.inUse();
+        return pool.memory();
+    }
+
+    /** A packet starts: what it may make us do is counted anew. */
+    void startPacket() {
+        work.restart();
+        chunks = 0;
+    }
+
+    /** Steps since the start of the packet. */
+    int steps() {
+        return work.steps();
+    }
+
+    /** Why a chunk with this outcome was not taken. */
+    static DropReason reason(final int outcome) {
+        return switch (outcome) {
+            case DUPLICATE -> DropReason.SCTP_DUPLICATE;
+            case BAD_STREAM -> DropReason.SCTP_UNKNOWN_STREAM;
+            case MESSAGE_TOO_LARGE -> DropReason.SCTP_MESSAGE_TOO_LARGE;
+            default -> DropReason.SCTP_NO_ROOM;
+        };
     }
 
     int onData(final DataChunk chunk, final DirectBuffer buffer) {
@@ -110,7 +144,7 @@ final class ReceiveSide {
             tsns.addDuplicate(tsn);
             return DUPLICATE;
         }
-        if (!tsns.isWithinSpan(tsn)) {
+        if (!tsns.isWithinSpan(tsn) || ++chunks > MAX_CHUNKS || work.steps() > MAX_STEPS) {
             return NO_ROOM;
         }
         if (chunk.streamId() >= SctpAssociation.MAX_STREAMS) {
@@ -157,6 +191,10 @@ final class ReceiveSide {
             return isNext ? FATAL : NO_ROOM;
         }
         final FragmentList list = chunk.isUnordered() ? stream.unordered : stream.ordered;
+        // What comes next may still complete a message, so it gets the room of one more.
+        if (list.size() >= (isNext ? 2 * maxFragments : maxFragments)) {
+            return isNext ? FATAL : NO_ROOM;
+        }
         final Fragment added = pool.take(length);
         added.fill(chunk, buffer);
         tsns.add(chunk.tsn());
@@ -165,7 +203,7 @@ final class ReceiveSide {
             return DUPLICATE;
         }
         held += length;
-        final Fragment first = FragmentList.wholeAround(added, interleaved);
+        final Fragment first = list.wholeAround(added, interleaved);
         if (first != null && chunk.isUnordered()) {
             deliver(stream, list, first);
         } else if (first != null) {
@@ -179,7 +217,7 @@ final class ReceiveSide {
         while (!isTooLarge && !isStopped) {
             final Fragment head = stream.ordered.head;
             if (head == null || !head.isBegin() || !isNext(stream, head.message())
-                || FragmentList.lastOf(head, interleaved) == null) {
+                || stream.ordered.lastOf(head, interleaved) == null) {
                 return;
             }
             stream.nextMessage++;
@@ -232,8 +270,13 @@ final class ReceiveSide {
         }
     }
 
-    /** The peer gave up on some messages: {@link #TAKEN}, {@link #DUPLICATE} or {@link #MESSAGE_TOO_LARGE}. */
+    /** The peer gave up on some messages; outcomes as with data. */
     int onForwardTsn(final ForwardTsnChunk chunk) {
+        if (work.steps() > MAX_STEPS) {
+            return NO_ROOM;
+        }
+        work.add(Math.clamp(chunk.cumulativeTsn() - tsns.cumulative(), 0, ReceivedTsns.MAX_SPAN) + chunk.entries()
+            + streams.size());
         if (!tsns.skipTo(chunk.cumulativeTsn())) {
             return DUPLICATE;
         }
@@ -264,7 +307,7 @@ final class ReceiveSide {
             if (head == null || steps(message, head.message()) > 0) {
                 break;
             }
-            if (head.isBegin() && FragmentList.lastOf(head, interleaved) != null) {
+            if (head.isBegin() && stream.ordered.lastOf(head, interleaved) != null) {
                 stream.nextMessage = head.message() + 1;
                 deliver(stream, stream.ordered, head);
             } else {
@@ -324,7 +367,7 @@ final class ReceiveSide {
     private InStream stream(final int id) {
         @Nullable InStream stream = streams.get(id);
         if (stream == null) {
-            stream = new InStream(id);
+            stream = new InStream(id, work);
             streams.put(id, stream);
         }
         return stream;
@@ -345,12 +388,14 @@ final class ReceiveSide {
     /** One stream of the peer. */
     private static final class InStream {
         private final int id;
-        private final FragmentList ordered = new FragmentList();
-        private final FragmentList unordered = new FragmentList();
+        private final FragmentList ordered;
+        private final FragmentList unordered;
         private int nextMessage;
 
-        InStream(final int id) {
+        InStream(final int id, final WorkCount work) {
             this.id = id;
+            ordered = new FragmentList(work);
+            unordered = new FragmentList(work);
         }
     }
 }

@@ -2,6 +2,7 @@ package org.chevet.relay.sctp;
 
 import static org.chevet.codec.wire.BigEndian.i32;
 
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -91,6 +92,7 @@ public final class SctpAssociation {
     private int unackedPackets;
     private boolean isUseful;
     private boolean sawData;
+    private int lastSack;
 
     /** An association that waits for the peer's INIT, or for {@link #connect}; {@code random} makes its tags. */
     public SctpAssociation(final SctpConfig config, final SctpListener listener, final LaneStats stats,
@@ -137,7 +139,8 @@ public final class SctpAssociation {
         }
         isUseful = false;
         sawData = false;
-        packet.rewind();
+        lastSack = packet.lastOf(ChunkType.SACK);
+        rx.startPacket();
         while (state != SctpState.CLOSED && packet.next() && handleChunk(nowNs)) {
             isUseful |= state == SctpState.CLOSED;
         }
@@ -231,6 +234,7 @@ public final class SctpAssociation {
         }
         if (init.tag() == 0 || init.inboundStreams() == 0 || init.outboundStreams() == 0) {
             bad(DropReason.SCTP_MALFORMED);
+            current.peerTag = init.tag();
             fail(CAUSE_INVALID_PARAMETER);
             return;
         }
@@ -258,6 +262,7 @@ public final class SctpAssociation {
             return false;
         }
         if (state == SctpState.SHUTDOWN_ACK_SENT) {
+            bad(DropReason.SCTP_UNEXPECTED);
             control.add(ControlChunks.SHUTDOWN_ACK);
             return false;
         }
@@ -282,6 +287,7 @@ public final class SctpAssociation {
 
     private void onCookieAck() {
         if (state != SctpState.COOKIE_ECHOED) {
+            bad(DropReason.SCTP_UNEXPECTED);
             return;
         }
         isUseful = true;
@@ -328,33 +334,23 @@ public final class SctpAssociation {
         if (data.isImmediate()) {
             control.add(ControlChunks.SACK);
         }
-        switch (rx.onData(data, packet.buffer())) {
-            case ReceiveSide.TAKEN -> isUseful = true;
-            case ReceiveSide.DUPLICATE -> {
-                bad(DropReason.SCTP_DUPLICATE);
-                control.add(ControlChunks.SACK);
-            }
-            case ReceiveSide.NO_ROOM -> {
-                bad(DropReason.SCTP_NO_ROOM);
-                control.add(ControlChunks.SACK);
-            }
-            case ReceiveSide.BAD_STREAM -> {
-                bad(DropReason.SCTP_UNKNOWN_STREAM);
-                control.reportStream(data.streamId());
-            }
-            case ReceiveSide.MESSAGE_TOO_LARGE -> {
-                bad(DropReason.SCTP_MESSAGE_TOO_LARGE);
-                fail(CAUSE_OUT_OF_RESOURCE);
-            }
-            default -> {
-                bad(DropReason.SCTP_NO_ROOM);
-                fail(CAUSE_PROTOCOL);
-            }
+        final int outcome = rx.onData(data, packet.buffer());
+        if (outcome == ReceiveSide.TAKEN) {
+            isUseful = true;
+            return;
+        }
+        bad(ReceiveSide.reason(outcome));
+        switch (outcome) {
+            case ReceiveSide.DUPLICATE, ReceiveSide.NO_ROOM -> control.add(ControlChunks.SACK);
+            case ReceiveSide.BAD_STREAM -> control.reportStream(data.streamId());
+            case ReceiveSide.MESSAGE_TOO_LARGE -> fail(CAUSE_OUT_OF_RESOURCE);
+            default -> fail(CAUSE_PROTOCOL);
         }
     }
 
     private void onSack(final long nowNs) {
-        if (!isUp()) {
+        if (!isUp() || packet.chunkOffset() != lastSack) {
+            // One for each packet, the last: each is a walk over all that is outstanding.
             bad(DropReason.SCTP_UNEXPECTED);
             return;
         }
@@ -389,8 +385,11 @@ public final class SctpAssociation {
         }
         isUseful = true;
         control.add(ControlChunks.SACK);
-        if (rx.onForwardTsn(forward) == ReceiveSide.MESSAGE_TOO_LARGE) {
-            bad(DropReason.SCTP_MESSAGE_TOO_LARGE);
+        final int outcome = rx.onForwardTsn(forward);
+        if (outcome != ReceiveSide.TAKEN) {
+            bad(ReceiveSide.reason(outcome));
+        }
+        if (outcome == ReceiveSide.MESSAGE_TOO_LARGE) {
             fail(CAUSE_OUT_OF_RESOURCE);
         }
     }
@@ -490,7 +489,9 @@ public final class SctpAssociation {
     }
 
     private void signalLow() {
-        for (final OutStream stream : tx.queue().all()) {
+        final List<OutStream> streams = tx.queue().walk();
+        for (int i = 0; i < streams.size() && state != SctpState.CLOSED; i++) {
+            final OutStream stream = streams.get(i);
             if (stream.lowSignalled && !stream.lowReported) {
                 stream.lowReported = true;
                 listener.onBufferedAmountLow(stream.id());
@@ -667,8 +668,8 @@ public final class SctpAssociation {
             bad(DropReason.SCTP_MESSAGE_TOO_LARGE);
             return BAD_LENGTH;
         }
-        final int reserve = stream.priority >= PRIORITY_HIGH ? 0 : config.sendBuffer() / 4;
-        if (tx.queue().held() + length > config.sendBuffer() - reserve) {
+        if (!tx.queue().hasRoom(stream, length, config.sendBuffer())) {
+            SendQueue.refused(stream);
             bad(DropReason.SCTP_BUFFER_FULL);
             return BUFFER_FULL;
         }
@@ -721,7 +722,12 @@ public final class SctpAssociation {
 
     private void fail(final int cause) {
         if (state != SctpState.CLOSED) {
-            control.abort(cause);
+            // Without a tag of the peer there is nothing it would take.
+            if (current.peerTag != 0) {
+                control.abort(cause);
+            } else {
+                control.keepOnly(0);
+            }
             close(SctpListener.End.PEER_AT_FAULT);
         }
     }
@@ -758,12 +764,17 @@ public final class SctpAssociation {
         return tx.queue().held();
     }
 
+    /** Memory behind {@link #sendBuffered}, in bytes; at most twice the send buffer and 448 for each message. */
+    public long sendMemory() {
+        return tx.queue().memory();
+    }
+
     /** Bytes of user data held for reordering and reassembly. */
     public long receiveBuffered() {
         return rx.held();
     }
 
-    /** Memory behind {@link #receiveBuffered}, in bytes; at most twice window and one message. */
+    /** Memory for {@link #receiveBuffered}, with what is free, in bytes; at most twice window and one message. */
     public long receiveMemory() {
         return rx.memory();
     }

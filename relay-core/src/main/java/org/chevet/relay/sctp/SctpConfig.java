@@ -9,8 +9,8 @@ package org.chevet.relay.sctp;
  * @param maxReceiveMessage largest message taken, in bytes ({@code a=max-message-size} of ours); at most the
  *     window, in which its parts wait for each other
  * @param maxSendMessage largest message sent, in bytes ({@code a=max-message-size} of the peer)
- * @param sendBuffer bytes of messages held that are not yet acknowledged, over all streams; a quarter of it is kept for
- *     streams of {@link SctpAssociation#PRIORITY_HIGH} and above
+ * @param sendBuffer bytes of messages held that are not yet acknowledged, over all streams, next to a bound of 4096
+ *     messages; a quarter of both is kept for streams of {@link SctpAssociation#PRIORITY_HIGH} and above
  * @param interleaving whether I-DATA (RFC 8260) is offered
  */
 public record SctpConfig(int localPort, int remotePort, int receiveWindow, int maxReceiveMessage, int maxSendMessage,

@@ -49,7 +49,7 @@ public interface SctpListener {
     /** The peer refused to reset the stream we send on; it takes nothing more as long as the association lasts. */
     void onOutgoingResetRefused(int streamId);
 
-    /** The bytes held for a stream fell to its low-water mark. */
+    /** The bytes held for a stream fell to its low-water mark, or fell below it after a message was not taken. */
     void onBufferedAmountLow(int streamId);
 
     /** The association ended; called once. A last packet may wait in {@code pollTransmit}. */

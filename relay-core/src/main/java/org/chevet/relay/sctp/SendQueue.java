@@ -1,6 +1,8 @@
 package org.chevet.relay.sctp;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +18,12 @@ final class SendQueue {
     /** Bytes of released messages that are kept for the next ones. */
     private static final int MAX_POOLED = 262_144;
     private static final int MAX_FREE = 256;
+    /** Messages held at once: a small one costs far more memory than its bytes. */
+    static final int MAX_MESSAGES = 4096;
 
     private final Int2ObjectHashMap<OutStream> streams = new Int2ObjectHashMap<>();
+    /** The same streams by index: a walk stays good when a callback adds one. */
+    private final List<OutStream> walk = new ArrayList<>();
     private final @Nullable OutMessage[] free = new @Nullable OutMessage[MAX_POOLED_CLASS + 1];
     private int pooled;
     private int freeCount;
@@ -25,12 +31,15 @@ final class SendQueue {
     private int activeCount;
     private long turn;
     private long held;
+    private int messages;
+    private long memory;
 
     OutStream stream(final int id) {
         OutStream stream = streams.get(id);
         if (stream == null) {
             stream = new OutStream(id);
             streams.put(id, stream);
+            walk.add(stream);
         }
         return stream;
     }
@@ -39,8 +48,34 @@ final class SendQueue {
         return streams.get(id);
     }
 
-    Iterable<OutStream> all() {
-        return streams.values();
+    /** All streams ever used; grows at its end only. */
+    List<OutStream> walk() {
+        return walk;
+    }
+
+    /**
+     * True when a message may be taken: bytes and number of messages each have a bound, a quarter of which is kept for
+     * urgent streams.
+     *
+     * @param sendBuffer bound of the bytes
+     */
+    boolean hasRoom(final OutStream stream, final int length, final int sendBuffer) {
+        final boolean isUrgent = stream.priority >= SctpAssociation.PRIORITY_HIGH;
+        return held + length <= (isUrgent ? sendBuffer : sendBuffer - sendBuffer / 4)
+            && messages < (isUrgent ? MAX_MESSAGES : MAX_MESSAGES - MAX_MESSAGES / 4);
+    }
+
+    /** A message was not taken: the owner is told anew when less is held for the stream, wherever its mark is. */
+    static void refused(final OutStream stream) {
+        if (stream.lowReported) {
+            stream.lowSignalled = false;
+            stream.lowReported = false;
+        }
+    }
+
+    /** Memory of all messages not yet released, in bytes. */
+    long memory() {
+        return memory;
     }
 
     /** Bytes of all messages not yet released. */
@@ -62,6 +97,8 @@ final class SendQueue {
         message.unresolved = 0;
         message.abandoned = false;
         held += length;
+        messages++;
+        memory += message.memory();
         stream.buffered += length;
         if (stream.buffered > stream.lowWater) {
             stream.lowSignalled = false;
@@ -123,6 +160,8 @@ final class SendQueue {
     /** Nothing of the message is needed any more. */
     void release(final OutMessage message) {
         held -= message.length;
+        messages--;
+        memory -= message.memory();
         message.stream = null;
         final int capacity = message.bytes.capacity();
         final int index = classOf(capacity);
@@ -157,7 +196,7 @@ final class SendQueue {
 
     /** Forgets all messages and starts all streams anew. */
     void clear() {
-        for (final OutStream stream : streams.values()) {
+        for (final OutStream stream : walk) {
             stream.head = null;
             stream.tail = null;
             stream.buffered = 0;
@@ -166,5 +205,7 @@ final class SendQueue {
         Arrays.fill(active, 0, activeCount, null);
         activeCount = 0;
         held = 0;
+        messages = 0;
+        memory = 0;
     }
 }

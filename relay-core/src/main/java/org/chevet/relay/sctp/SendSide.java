@@ -183,17 +183,19 @@ final class SendSide {
             return false;
         }
         final OutMessage message = pick(nowNs);
-        if (message == null) {
+        // Giving messages up may have taken the last TSN of the ring.
+        if (message == null || chunks.isFull()) {
             return false;
         }
         final int rest = message.length - message.sent;
         final int length = Math.min(rest, maxFragment());
         // With a closed window one chunk may be out, to see it open (section 6.1 rule A).
-        if ((length > peerWindow && outstanding > 0) || writer.room() < header() + padded(length)) {
+        if ((length > peerWindow && outstanding > 0) || writer.room() < header() + SctpPacket.padded(length)) {
             return false;
         }
         final OutStream stream = message.owner();
         if (message.sent == 0) {
+            message.firstTsn = chunks.next();
             message.number = stream.number(message.ordered, interleaved);
         }
         final int tsn = chunks.next();
@@ -224,7 +226,10 @@ final class SendSide {
         return write(writer, chunk, tsn);
     }
 
-    /** The message to go on with; those that expired before are given up on the way. */
+    /**
+     * The message to go on with; those that expired before are given up on the way. Null when there is none, or when
+     * one cannot be given up because the ring has no TSN left for its end.
+     */
     private @Nullable OutMessage pick(final long nowNs) {
         while (true) {
             final OutStream stream = !interleaved && begun != NO_STREAM ? begun : queue.next();
@@ -232,7 +237,9 @@ final class SendSide {
             if (head == null || !head.isExpired(nowNs)) {
                 return head;
             }
-            abandon(head);
+            if (!abandon(head)) {
+                return null;
+            }
             advance();
         }
     }
@@ -253,10 +260,6 @@ final class SendSide {
 
     private int maxFragment() {
         return (mtu - SctpPacket.HEADER_LENGTH - header()) & ~3;
-    }
-
-    private static int padded(final int length) {
-        return (length + 3) & ~3;
     }
 
     private static OutMessage messageOf(final Chunk chunk) {
@@ -416,17 +419,21 @@ final class SendSide {
         forwardDue = advancedTsn - chunks.first() >= 0;
     }
 
-    /** Gives a message up (RFC 3758 section 3.5 A3), whatever of it was sent. */
-    private void abandon(final OutMessage message) {
+    /**
+     * Gives a message up (RFC 3758 section 3.5 A3), whatever of it was sent, or takes its limits away.
+     *
+     * @return false when nothing changed, because the ring has no TSN left for its end
+     */
+    private boolean abandon(final OutMessage message) {
         if (message.abandoned || (!partialReliability && message.sent > 0)) {
             // A peer that knows no FORWARD TSN must get what was begun.
             message.expiresNs = OutMessage.NEVER;
             message.maxRetransmits = OutMessage.NO_LIMIT;
-            return;
+            return true;
         }
         if (message.sent > 0 && !message.isWhollySent()) {
             if (chunks.isFull()) {
-                return;
+                return false;
             }
             addEndOf(message);
         }
@@ -441,23 +448,33 @@ final class SendSide {
                 begun = NO_STREAM;
             }
         }
-        for (int tsn = chunks.first(); tsn != chunks.next(); tsn++) {
+        abandonChunks(message);
+        if (message.unresolved == 0) {
+            queue.release(message);
+        }
+        return true;
+    }
+
+    private void abandonChunks(final OutMessage message) {
+        int left = message.unresolved;
+        int tsn = message.firstTsn - chunks.first() < 0 ? chunks.first() : message.firstTsn;
+        for (; left > 0 && tsn != chunks.next(); tsn++) {
             final Chunk chunk = chunks.at(tsn);
             if (chunk.message != message) {
                 continue;
             }
+            left--;
             if (chunk.state == State.IN_FLIGHT) {
                 outstanding -= chunk.length;
             } else if (chunk.state == State.LOST) {
                 lostCount--;
             }
             if (chunk.state != State.ACKED) {
-                lessBuffered(stream, chunk.length);
+                lessBuffered(message.owner(), chunk.length);
             }
             chunk.state = State.ABANDONED;
-        }
-        if (message.unresolved == 0) {
-            queue.release(message);
+            // It will never be acknowledged: the next chunk is timed.
+            isTiming &= tsn != timedTsn;
         }
     }
 

@@ -59,7 +59,7 @@ final class SentChunks {
     }
 
     boolean isFull() {
-        return size() == MAX;
+        return size() >= MAX;
     }
 
     /** The chunk of a TSN from {@link #first} to before {@link #next}. */

@@ -197,7 +197,8 @@ final class SctpWorld {
         }
         final long bound = 2L * (from.config.receiveWindow() + (long) from.config.maxReceiveMessage());
         if (from.association.receiveMemory() > bound
-            || from.association.sendBuffered() > from.config.sendBuffer()) {
+            || from.association.sendBuffered() > from.config.sendBuffer()
+            || from.association.sendMemory() > 2L * from.config.sendBuffer() + 4096 * 448) {
             throw new AssertionError("memory beyond its bound");
         }
     }
