@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.agrona.DirectBuffer;
 import org.chevet.codec.Fixtures;
 import org.chevet.codec.rtp.Red;
@@ -185,6 +186,11 @@ class PayloadCapturesTest {
                 assertTrue(descriptor.isEndOfFrame(), video.file);
             }
         }
+        final Set<String> sizes = new TreeSet<>();
+        templates.values().forEach(known -> sizes.add(known.width(0) + "x" + known.height(0) + " "
+            + known.width(1) + "x" + known.height(1) + " " + known.width(2) + "x" + known.height(2)));
+        assertEquals(Set.of("320x180 0x0 0x0", "640x360 0x0 0x0", "1280x720 0x0 0x0", "320x180 640x360 1280x720"),
+            sizes);
         // Totals of a second reader, written in another language.
         assertEquals(Map.of("AV1", 25, "VP8", 43, "VP9", 18), checked);
     }

@@ -13,13 +13,14 @@ final class BandwidthShare {
     /** Between two looks that nothing special called for. */
     static final long INTERVAL_NS = 100_000_000L;
 
-    private final SubscriberSide side;
-    private final Allocator allocator;
     /** With video about, room for this much is worth knowing before somebody sends it. */
     private static final long MIN_USEFUL_BPS = 1_000_000;
 
+    private final SubscriberSide side;
+    private final Allocator allocator;
     private long vitalsBps;
     private long usefulBps;
+    private long limitBps = Allocator.UNLIMITED;
     private long dividedNs;
     private boolean everDivided;
 
@@ -31,6 +32,12 @@ final class BandwidthShare {
     /** Measured rate of the participant's device streams, which come first and are not sent by the router. */
     void vitalsRate(final long rateBps, final long nowNs) {
         vitalsBps = rateBps;
+        divide(nowNs);
+    }
+
+    /** The most that is to be sent, whatever the link takes. */
+    void limit(final long rateBps, final long nowNs) {
+        limitBps = rateBps;
         divide(nowNs);
     }
 
@@ -64,9 +71,9 @@ final class BandwidthShare {
         for (int i = 0; i < count; i++) {
             demand(i, side.subscriptions[i], nowNs);
         }
-        // What is sent grows: half as much again is worth knowing of.
-        side.control.setUsefulBps(usefulBps + usefulBps / 2);
-        allocator.run(side.budgetBps(), nowNs);
+        // What is sent grows: half as much again is worth knowing of, up to the bound there is.
+        side.control.setUsefulBps(Math.min(limitBps, usefulBps + usefulBps / 2));
+        allocator.run(Math.min(limitBps, side.budgetBps()), nowNs);
         for (int i = 0; i < count; i++) {
             apply(i, side.subscriptions[i], nowNs);
         }

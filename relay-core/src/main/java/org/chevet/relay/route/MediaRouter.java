@@ -501,6 +501,21 @@ public final class MediaRouter {
         return false;
     }
 
+    /**
+     * Bounds what is sent to a subscriber, as on a metered connection; what its link takes bounds it anyway.
+     *
+     * @param rateBps bits per second with headers and device streams, or {@code Long.MAX_VALUE} for no bound
+     * @return false when there is no such subscriber
+     */
+    public boolean limitBandwidth(final int peer, final long rateBps, final long nowNs) {
+        if (peers.get(peer) instanceof SubscriberSide side) {
+            lastNs = Math.max(lastNs, nowNs);
+            side.share.limit(rateBps, nowNs);
+            return true;
+        }
+        return false;
+    }
+
     private void divideAll(final long nowNs) {
         for (final SubscriberSide side : subscribers) {
             side.share.divide(nowNs);

@@ -290,6 +290,13 @@ public final class Subscription {
         } else if (awaiting && !packet.isKeyFrameStart()) {
             return refuse(DropReason.AWAITING_KEY_FRAME);
         }
+        if (start && !wish.equals(VideoWish.ANY)) {
+            // The key frame has told the sizes: not more than is wished for from the first picture on.
+            subscriber.share.divide(nowNs);
+            if (paused) {
+                return refuse(DropReason.VIDEO_PAUSED);
+            }
+        }
         if (start || awaiting) {
             marksVersion = layer.marks.version();
             filter.begin(decodeTarget(layer));

@@ -15,6 +15,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.codec.payload.DependencyDescriptor;
 import org.chevet.codec.payload.DependencyTemplates;
 import org.chevet.codec.rtp.RtpHeader;
+import org.chevet.relay.bwe.VideoProfile;
 import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.DropReason;
 import org.junit.jupiter.api.Tag;
@@ -111,6 +112,40 @@ class CapturedTrafficTest {
             assertEquals(0, templates.temporalId(descriptor.templateId()), "packet " + i);
             final boolean last = i + 1 == sent.size() || sent.get(i + 1).timestamp() != sent.get(i).timestamp();
             assertTrue(sent.get(i).marker() == last || i + 1 == sent.size(), "marker of packet " + i);
+        }
+        bench.close();
+    }
+
+    /** The sizes stand in the key frame's descriptor, so a wish holds from the first picture on. */
+    @ParameterizedTest
+    @ValueSource(strings = {"chromium156-av1-l3t3key.jsonl", "chromium156-vp9-l3t3.jsonl"})
+    void aWishForASmallPictureHoldsFromTheFirst(final String name) throws IOException {
+        final CapturedTraffic capture = new CapturedTraffic(CapturedTraffic.FOLDER.resolve(name));
+        final Bench bench = new Bench(1024);
+        bench.publisher(1, 1, capture.published.toArray(NegotiatedSection[]::new));
+        bench.subscriber(2, 2, List.of(), PeerMedia.ANY, capture.viewed());
+        final NegotiatedSection video =
+            java.util.Arrays.stream(capture.viewed()).filter(section -> section.kind() == MediaKind.VIDEO)
+                .findFirst().orElseThrow();
+        assertTrue(bench.router.wish(2, video.mid(), new VideoWish(640, 359, VideoWish.NO_LIMIT, false,
+            VideoProfile.BALANCED), bench.nowNs));
+        final UnsafeBuffer wire = new UnsafeBuffer(new byte[2048]);
+        for (final CapturedTraffic.Datagram datagram : capture.datagrams) {
+            if (!datagram.rtcp()) {
+                wire.putBytes(0, datagram.bytes());
+                bench.datagram(1, wire, 0, datagram.bytes().length);
+            }
+        }
+        checkStream(bench, video, name);
+        final List<Bench.Sent> sent = bench.sentTo(2, video.localSsrc());
+        assertTrue(sent.size() >= 2, sent.size() + " sent");
+        final DependencyTemplates templates = new DependencyTemplates();
+        final DependencyDescriptor descriptor = new DependencyDescriptor();
+        for (final Bench.Sent packet : sent) {
+            final byte[] value =
+                packet.extensions().get(video.extensions().get(HeaderExtension.DEPENDENCY_DESCRIPTOR));
+            assertTrue(descriptor.wrap(new UnsafeBuffer(value), 0, value.length) && templates.update(descriptor));
+            assertEquals(320, templates.width(templates.spatialId(descriptor.templateId())));
         }
         bench.close();
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import org.chevet.relay.bwe.VideoProfile;
 import org.chevet.relay.stats.DropReason;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,6 +63,36 @@ class TemporalLayersTest {
         final Bench.Sent after = sent.get(sent.size() - 2);
         assertEquals(9, (after.sequence() - before.sequence()) & 0xFFFF, "what was lost might have been wanted");
         assertEquals(5, (pictureId(after.payload()) - pictureId(before.payload())) & 0x7FFF);
+    }
+
+    @Test
+    void aNarrowLinkLosesPicturesAndNotTheVideo() {
+        // Two packets of 9 bytes a picture: 38 kbit/s on the way, a half and a quarter of it below.
+        pictures(80);
+        assertEquals(160, bench.sent.size());
+        bench.router.limitBandwidth(2, 25_000, bench.nowNs);
+        pictures(40);
+        assertEquals(160 + 40, bench.sent.size());
+        bench.router.limitBandwidth(2, 12_000, bench.nowNs);
+        pictures(40);
+        assertEquals(200 + 20, bench.sent.size());
+        bench.router.limitBandwidth(2, 5_000, bench.nowNs);
+        pictures(40);
+        assertEquals(220, bench.sent.size(), "not even that fits: paused");
+    }
+
+    @Test
+    void aWishBoundsTheFrameRate() {
+        pictures(80);
+        bench.router.wish(2, "y", new VideoWish(VideoWish.NO_LIMIT, VideoWish.NO_LIMIT, 15, false,
+            VideoProfile.MOTION), bench.nowNs);
+        pictures(40);
+        assertEquals(160 + 40, bench.sent.size());
+        bench.router.wish(2, "y", new VideoWish(VideoWish.NO_LIMIT, VideoWish.NO_LIMIT, 1, false,
+            VideoProfile.MOTION), bench.nowNs);
+        pictures(40);
+        assertEquals(200 + 20, bench.sent.size(), "the least there is");
+        checkSeamless();
     }
 
     @Test
