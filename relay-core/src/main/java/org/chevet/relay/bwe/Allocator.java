@@ -58,6 +58,7 @@ public final class Allocator {
     private final long[] raisedNs;
     private final long[] waitNs;
     private ExamMode mode = ExamMode.NORMAL;
+    private long budgetBps;
     private long leftBps;
 
     /** For demands of numbers 0 to {@code capacity} - 1. */
@@ -140,6 +141,7 @@ public final class Allocator {
 
     /** Divides a budget in bits per second, which may be {@link #UNLIMITED}. */
     public void run(final long budgetBps, final long nowNs) {
+        this.budgetBps = budgetBps;
         for (int i = 0; i < capacity; i++) {
             known[i] &= asked[i];
             caps[i] = mode.isLowest(classes[i]) ? Math.min(0, steps[i] - 1) : steps[i] - 1;
@@ -306,6 +308,37 @@ public final class Allocator {
     /** Bits per second a demand was granted, 0 when paused. */
     public long grantedBps(final int demand) {
         return grantedBps[demand];
+    }
+
+    /**
+     * What a video could be granted if it had steps of any rate: the budget without what comes before it, and without
+     * the lowest steps that its equals and those behind it were granted. {@link #UNLIMITED} without a limit.
+     */
+    public long possibleBps(final int demand) {
+        if (budgetBps == UNLIMITED) {
+            return UNLIMITED;
+        }
+        long possibleBps = budgetBps;
+        for (int i = 0; i < capacity; i++) {
+            if (asked[i] && i != demand) {
+                final boolean lowered = steps[i] > 0 && !isBefore(i, demand) && granted[i] >= 0;
+                possibleBps -= lowered ? ratesBps[i][0] : grantedBps[i];
+            }
+        }
+        return Math.max(0, possibleBps);
+    }
+
+    private boolean isBefore(final int one, final int other) {
+        return first[one] != first[other] ? first[one] : placeOf(classes[one]) < placeOf(classes[other]);
+    }
+
+    private int placeOf(final ClinicalClass clinicalClass) {
+        for (int place = 0; place < ExamMode.CLASSES; place++) {
+            if (mode.at(place) == clinicalClass) {
+                return place;
+            }
+        }
+        return PAUSED;
     }
 
     /** Bits per second nobody was granted; less than 0 when what cannot be paused is more than the budget. */

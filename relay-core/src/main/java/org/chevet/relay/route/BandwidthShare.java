@@ -79,6 +79,16 @@ final class BandwidthShare {
         }
     }
 
+    /** What one of the videos could use at most, see {@link Allocator#possibleBps}. */
+    long possibleBps(final Subscription subscription) {
+        for (int i = 0; i < side.subscriptions.length; i++) {
+            if (side.subscriptions[i] == subscription && allocator.isAsked(i)) {
+                return allocator.possibleBps(i);
+            }
+        }
+        return Allocator.UNLIMITED;
+    }
+
     private void demand(final int number, final Subscription subscription, final long nowNs) {
         final Publication publication = subscription.publication;
         if (publication == null || publication.muted) {

@@ -31,6 +31,7 @@ public final class PublisherSide extends PeerSide {
 
     final Publication[] publications;
     private final SourceTable sources;
+    private final UplinkCap cap;
     private final ArrivalTimes arrivals = new ArrivalTimes();
     private final int[] lost = new int[MAX_NACKS];
     private final boolean reducedSize;
@@ -64,6 +65,7 @@ public final class PublisherSide extends PeerSide {
         reducedSize = reduced;
         transportFeedback = twcc;
         sources = new SourceTable(publications);
+        cap = new UplinkCap(publications);
     }
 
     long nextDeadlineNs() {
@@ -243,6 +245,7 @@ public final class PublisherSide extends PeerSide {
             for (final Publication publication : publications) {
                 chooseLayers(publication, nowNs);
             }
+            cap.look();
         }
         router.makeReady(this);
         schedule();
@@ -266,6 +269,10 @@ public final class PublisherSide extends PeerSide {
     @Override
     void writeRtcp(final RtcpWriter writer, final long nowNs) {
         writeReport(writer, nowNs);
+        if (cap.isDue(nowNs)) {
+            lead(writer);
+            cap.write(writer, router.rtcpSsrc, nowNs);
+        }
         for (final Publication publication : publications) {
             for (final Layer layer : publication.layers) {
                 writeRequests(writer, layer, nowNs);

@@ -25,6 +25,12 @@ final class Camera {
      */
     Camera(final Bench bench, final int peer, final String mid, final String label, final int firstSsrc,
         final int... bytes) {
+        this(bench, peer, mid, label, Bench.VP8, firstSsrc, bytes);
+    }
+
+    /** The same with a codec of the test's choice. */
+    Camera(final Bench bench, final int peer, final String mid, final String label, final NegotiatedCodec codec,
+        final int firstSsrc, final int... bytes) {
         this.bench = bench;
         this.peer = peer;
         this.firstSsrc = firstSsrc;
@@ -36,7 +42,7 @@ final class Camera {
         for (int i = 0; i < bytes.length; i++) {
             sources.add(new OfferedSource(String.valueOf(i), firstSsrc + i, 0));
         }
-        section = new NegotiatedSection(mid, MediaKind.VIDEO, Flow.RECEIVE, List.of(Bench.VP8),
+        section = new NegotiatedSection(mid, MediaKind.VIDEO, Flow.RECEIVE, List.of(codec),
             Bench.VIDEO_EXTENSIONS, true, true, sources, 0, 0, "", label);
     }
 
