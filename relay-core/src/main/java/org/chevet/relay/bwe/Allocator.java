@@ -27,6 +27,8 @@ public final class Allocator {
     public static final int MARGIN_PERCENT = 15;
     /** For so long without a break. */
     public static final long RAISE_NS = 2_000_000_000L;
+    /** In place of it for a demand that was never lowered: a picture is not to begin worse than it must. */
+    public static final long FIRST_RAISE_NS = 500_000_000L;
     /** Doubled up to this for a demand that had to be lowered within {@link #RELAPSE_NS}. */
     public static final long MAX_RAISE_NS = 16_000_000_000L;
     /** See {@link #MAX_RAISE_NS}. */
@@ -267,7 +269,7 @@ public final class Allocator {
     private void remember(final int demand, final int step, final long rateBps, final long nowNs) {
         if (!known[demand]) {
             known[demand] = true;
-            waitNs[demand] = RAISE_NS;
+            waitNs[demand] = FIRST_RAISE_NS;
             raisableNs[demand] = NOT_RAISABLE;
             raisedNs[demand] = nowNs - RELAPSE_NS;
         } else {
@@ -276,13 +278,21 @@ public final class Allocator {
                 raisedNs[demand] = nowNs;
                 raisableNs[demand] = NOT_RAISABLE;
             } else if (step < before) {
-                waitNs[demand] = nowNs - raisedNs[demand] < RELAPSE_NS
-                    ? Math.min(2 * waitNs[demand], MAX_RAISE_NS) : RAISE_NS;
+                waitNs[demand] = waitAfterFall(demand, nowNs);
                 raisableNs[demand] = NOT_RAISABLE;
             }
         }
         presentBps[demand] = step == PAUSED ? PAUSED : rateBps;
         presentTag[demand] = step == PAUSED ? 0 : tags[demand][step];
+    }
+
+    private long waitAfterFall(final int demand, final long nowNs) {
+        if (presentBps[demand] == 0 && waitNs[demand] == FIRST_RAISE_NS) {
+            // It was granted before anybody knew what it costs.
+            return FIRST_RAISE_NS;
+        }
+        return nowNs - raisedNs[demand] < RELAPSE_NS
+            ? Math.clamp(2 * waitNs[demand], RAISE_NS, MAX_RAISE_NS) : RAISE_NS;
     }
 
     /** What a demand had is forgotten: the next run may raise it at once, as when somebody asks for more. */

@@ -14,7 +14,7 @@ public enum ExamMode {
     AUSCULTATION(Pacer.MAX_QUEUE_NS),
     /** Looking: scope video gets all it wants, sharpness first, before a face gets anything. */
     SCOPE(Pacer.MAX_QUEUE_NS),
-    /** Guiding a hand: guided video gets all it wants, frame rate first, and queues are kept short. */
+    /** Guiding a hand: guided video gets all it wants, frame rate first, and its queues are kept short. */
     GESTURE(150_000_000L);
 
     /** Classes that can be lowered and paused. */
@@ -26,9 +26,9 @@ public enum ExamMode {
         this.maxQueueNs = maxQueueNs;
     }
 
-    /** How long a packet may wait for the pacer, in ns. */
-    public long maxQueueNs() {
-        return maxQueueNs;
+    /** How long a packet of a video may wait before it is of no use, in ns. */
+    public long maxQueueNs(final ClinicalClass clinicalClass) {
+        return clinicalClass == ClinicalClass.GUIDED_VIDEO ? maxQueueNs : Pacer.MAX_QUEUE_NS;
     }
 
     /** The class at a place of the order, 0 to {@link #CLASSES} - 1; the last one yields first. */

@@ -10,7 +10,7 @@ import org.chevet.relay.stats.LaneStats;
  * the publisher for one.
  */
 public final class DropToKeyFrame extends PacketQueue {
-    private final long maxAgeNs;
+    private long maxAgeNs;
     private boolean awaiting;
 
     /** A queue of {@code capacity} entries (a power of two) in which nothing grows older than {@code maxAgeNs}. */
@@ -18,6 +18,11 @@ public final class DropToKeyFrame extends PacketQueue {
         final Discarded discarded) {
         super(slab, stats, capacity, DropReason.QUEUE_TO_KEY_FRAME, discarded);
         this.maxAgeNs = maxAgeNs;
+    }
+
+    /** Another age that nothing in the queue grows beyond, from the next {@link #expire} on. */
+    public void maxAgeNs(final long newMaxAgeNs) {
+        maxAgeNs = newMaxAgeNs;
     }
 
     @Override

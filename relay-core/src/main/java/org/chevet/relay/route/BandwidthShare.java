@@ -107,7 +107,7 @@ final class BandwidthShare {
             : subscription.wish().profile();
         final VideoProfile profile = side.router.examMode().profile(clinicalClass, own);
         final Ladder ladder = side.router.ladder;
-        subscription.climb(ladder, profile, nowNs);
+        subscription.climb(ladder, profile, side.router.examMode().maxQueueNs(clinicalClass), nowNs);
         usefulBps = Math.max(usefulBps, MIN_USEFUL_BPS);
         if (ladder.size() > 0) {
             usefulBps += ladder.rateBps(ladder.size() - 1);

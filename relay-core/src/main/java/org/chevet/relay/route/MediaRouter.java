@@ -229,6 +229,9 @@ public final class MediaRouter {
 
     private void bind(final Subscription subscription, final Publication publication, final long nowNs) {
         subscription.bind(publication, nowNs);
+        if (publication.isVideo()) {
+            publication.wanted.report(nowNs);
+        }
         listener.onBinding(subscription.subscriber.peer, subscription.section.mid(), publication.id);
     }
 

@@ -205,8 +205,15 @@ public final class Subscription {
         interrupted = true;
     }
 
-    /** The steps there are for this section. */
-    void climb(final Ladder ladder, final VideoProfile profile, final long nowNs) {
+    /**
+     * The steps there are for this section.
+     *
+     * @param maxQueueNs nothing of the video waits for longer
+     */
+    void climb(final Ladder ladder, final VideoProfile profile, final long maxQueueNs, final long nowNs) {
+        if (queue instanceof DropToKeyFrame toKeyFrame) {
+            toKeyFrame.maxAgeNs(Math.min(maxQueueNs, VIDEO_AGE_NS));
+        }
         if (publication != null) {
             ladder.build(publication, current, wish, profile, maxSpatial, maxTemporal, nowNs);
         }

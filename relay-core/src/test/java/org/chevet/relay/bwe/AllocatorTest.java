@@ -141,7 +141,8 @@ class AllocatorTest {
 
     @Test
     void aDipOnTheWayStartsTheTimeAnew() {
-        run(1_000_000, 0);
+        run(2_700_000, 0);
+        run(1_000_000, 1);
         run(2_700_000, SECOND_NS);
         run(1_000_000, 2 * SECOND_NS);
         run(2_700_000, 2 * SECOND_NS + 1);
@@ -166,7 +167,30 @@ class AllocatorTest {
             run(1_000_000, nowNs);
             assertEquals(500, kilobits(SCOPE_AT));
         }
-        assertEquals(List.of(2L, 4L, 8L, 16L, 16L, 16L), waits);
+        assertEquals(List.of(0L, 2L, 4L, 8L, 16L, 16L), waits);
+    }
+
+    @Test
+    void whoWasNeverLoweredRisesSoon() {
+        run(1_000_000, 0);
+        run(2_700_000, SECOND_NS);
+        run(2_700_000, SECOND_NS + Allocator.FIRST_RAISE_NS - 1);
+        assertEquals(500, kilobits(SCOPE_AT));
+        run(2_700_000, SECOND_NS + Allocator.FIRST_RAISE_NS);
+        assertEquals(1500, kilobits(SCOPE_AT));
+    }
+
+    @Test
+    void aVideoOfAnyRateCouldHaveWhatOthersHaveAboveTheirLowest() {
+        run(1_920_000, 0);
+        assertEquals(1500, kilobits(SCOPE_AT));
+        // Behind 200 kbit/s of sound and waveforms, and the lowest steps of faces and backfill.
+        assertEquals(1_920_000 - 200_000 - 220_000, allocator.possibleBps(SCOPE_AT));
+        assertEquals(1_920_000 - 200_000 - 1_500_000 - 120_000, allocator.possibleBps(FACE_AT));
+        run(100_000, 1);
+        assertEquals(0, allocator.possibleBps(SCOPE_AT));
+        run(Allocator.UNLIMITED, 2);
+        assertEquals(Allocator.UNLIMITED, allocator.possibleBps(FACE_AT));
     }
 
     @Test

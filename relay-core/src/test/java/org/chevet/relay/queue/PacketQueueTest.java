@@ -102,6 +102,19 @@ class PacketQueueTest {
     }
 
     @Test
+    void theAgeBoundOfVideoCanBeMoved() {
+        final DropToKeyFrame video = new DropToKeyFrame(slab, stats, 4, 100 * MS, this::note);
+        queue = video;
+        offer(1, 0, 0);
+        video.maxAgeNs(50 * MS);
+        video.expire(50 * MS);
+        assertFalse(video.awaitsKeyFrame());
+        video.expire(50 * MS + 1);
+        assertTrue(video.awaitsKeyFrame());
+        assertEquals(List.of(1L), discarded);
+    }
+
+    @Test
     void markersKeepTheirPlaceAndAreNotCountedAsDrops() {
         queue = new DropLate(slab, stats, 4, 100 * MS, this::note);
         offer(1, 0, 0);

@@ -78,6 +78,9 @@ class WishTest {
         bench.router.removePeer(OTHER, bench.nowNs);
         pictures(150);
         assertEquals(List.of("0"), bench.demands.get(bench.demands.size() - 1).rids());
+        view(OTHER);
+        assertEquals(List.of("0", "1", "2"), bench.demands.get(bench.demands.size() - 1).rids(),
+            "who joins is told of at once");
     }
 
     @Test
