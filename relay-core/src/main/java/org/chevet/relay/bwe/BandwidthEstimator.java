@@ -25,7 +25,11 @@ final class BandwidthEstimator {
     /** More loss than this is not made up for. */
     static final double MAX_INHERENT = 0.2;
 
+    /** Growth where nothing is heard and no probe can be sent, for each time {@link #onIdle} is called. */
+    static final double IDLE_INCREASE = 1.5;
+
     private final BweConfig config;
+    private final boolean probed;
     private final InterArrival groups = new InterArrival();
     private final DelayTrend trend = new DelayTrend();
     private final OveruseDetector detector = new OveruseDetector();
@@ -34,7 +38,6 @@ final class BandwidthEstimator {
     private final RateControl control;
     private final LossModel losses;
     private final Prober prober;
-    private long receiverBps = Long.MAX_VALUE;
     private boolean byReceiver;
     private boolean overused;
     private long standingNs;
@@ -46,6 +49,7 @@ final class BandwidthEstimator {
     BandwidthEstimator(final BweConfig config, final Prober prober, final boolean probed, final long nowNs) {
         this.config = config;
         this.prober = prober;
+        this.probed = probed;
         control = new RateControl(config, probed, nowNs);
         standingNs = nowNs;
         losses = new LossModel(config.startBps());
@@ -126,10 +130,11 @@ final class BandwidthEstimator {
     }
 
     /** The receiver's own estimate, where there is no other. */
-    void onReceiverEstimate(final long newReceiverBps, final long nowNs) {
-        receiverBps = newReceiverBps;
+    void onReceiverEstimate(final long receiverBps, final boolean limited, final long nowNs) {
         byReceiver = true;
-        control.force(receiverBps, nowNs);
+        // A receiver cannot tell of more than it gets: what was paused would never be tried again.
+        final long grownBps = limited ? (long) (control.rateBps() * RateControl.INCREASE) : 0;
+        control.force(Math.max(receiverBps, grownBps), nowNs);
         setTarget(Math.min(control.rateBps(), losses.rateBps()), nowNs);
     }
 
@@ -138,6 +143,17 @@ final class BandwidthEstimator {
         if (byReceiver) {
             losses.observe(packets, packets * lossFraction, sentKbps, control.rateBps(), AcknowledgedRate.UNKNOWN,
                 false);
+            setTarget(Math.min(control.rateBps(), losses.rateBps()), nowNs);
+        }
+    }
+
+    /** Nothing was heard for long because next to nothing was sent, and more would be of use. */
+    void onIdle(final long usefulBps, final long nowNs) {
+        if (probed) {
+            prober.consider(targetBps, bestBps, true, usefulBps, true, nowNs);
+        } else {
+            control.force((long) (targetBps * IDLE_INCREASE), nowNs);
+            losses.onProbe(control.rateBps());
             setTarget(Math.min(control.rateBps(), losses.rateBps()), nowNs);
         }
     }

@@ -19,6 +19,8 @@ public final class SendSideControl {
     public static final long SILENCE_STEP_NS = 1_000_000_000L;
     /** The clusters at the start have told by then what they can, each in a round trip and a feedback interval. */
     public static final long ESTIMATE_NS = 1_500_000_000L;
+    /** With nothing sent there is no feedback, and a rate that would be of use is looked for by the clock. */
+    public static final long IDLE_NS = Prober.INTERVAL_NS + 1_000_000_000L;
     /** Receiver reports are gathered over this time; together they make one observation. */
     public static final long REPORTS_NS = 500_000_000L;
     /** IPv4, UDP and the tag of SRTP: the link carries them too. */
@@ -44,6 +46,7 @@ public final class SendSideControl {
     private long silentSinceNs = Long.MAX_VALUE;
     private long silenceDueNs = Long.MAX_VALUE;
     private long waitNs = Long.MAX_VALUE;
+    private long idleNs = Long.MAX_VALUE;
     private int withoutNumberBytes;
     private long arrivalTicks;
     private boolean arrivalKnown;
@@ -211,6 +214,7 @@ public final class SendSideControl {
                 || estimator.targetBps() < config.startBps();
         }
         apply(nowNs);
+        idleNs = estimator.targetBps() < usefulBps ? nowNs + IDLE_NS : Long.MAX_VALUE;
     }
 
     /** The receiver's ticks wrap with 32 bits: the shorter way round is meant. */
@@ -225,7 +229,7 @@ public final class SendSideControl {
         if (!everFeedback) {
             heard();
             estimated = true;
-            estimator.onReceiverEstimate(bps, nowNs);
+            estimator.onReceiverEstimate(bps, meter.isLimited(), nowNs);
             apply(nowNs);
         }
     }
@@ -306,15 +310,32 @@ public final class SendSideControl {
         return limited;
     }
 
-    /** When a refused packet may leave or a probe wants its next packets, or {@code Long.MAX_VALUE}. */
+    /**
+     * When a refused packet may leave, a probe wants its next packets or one is due because nothing is heard any more;
+     * or {@code Long.MAX_VALUE}.
+     */
     public long nextDeadlineNs() {
+        return Math.min(idleNs, turnNs());
+    }
+
+    private long turnNs() {
         return Math.min(waitNs, mayProbe && limited ? prober.nextDeadlineNs() : Long.MAX_VALUE);
+    }
+
+    /** True when something was refused or a probe is under way: after feedback it may go on at once. */
+    public boolean isWaiting() {
+        return turnNs() != Long.MAX_VALUE;
     }
 
     /** The deadline has come: ask {@link #mayLeave} and {@link #paddingBytes} again. */
     public void handleTimeout(final long nowNs) {
         if (nowNs >= waitNs) {
             waitNs = Long.MAX_VALUE;
+        }
+        if (nowNs >= idleNs) {
+            idleNs = estimator.targetBps() < usefulBps ? nowNs + IDLE_NS : Long.MAX_VALUE;
+            estimator.onIdle(usefulBps, nowNs);
+            apply(nowNs);
         }
         if (mayProbe && nowNs >= prober.nextDeadlineNs()) {
             prober.onDeadline(nowNs);

@@ -116,7 +116,7 @@ public final class SubscriberSide extends PeerSide {
 
     /** After feedback, what waits or is wanted may leave earlier: the next flush looks. */
     void wakeIfWaiting() {
-        if (control.nextDeadlineNs() != Long.MAX_VALUE) {
+        if (control.isWaiting()) {
             router.makeReady(this);
         }
     }

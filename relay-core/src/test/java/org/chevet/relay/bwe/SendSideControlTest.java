@@ -169,7 +169,7 @@ class SendSideControlTest {
 
     @Test
     void theReceiversEstimateIsTakenWhereThereIsNoOther() {
-        control.onReceiverEstimate(2_000_000, nowNs);
+        control.onReceiverEstimate(1_200_000, nowNs);
         assertEquals(500_000, control.targetBps());
         for (int i = 0; i < 20; i++) {
             for (int k = 0; k < 100; k++) {
@@ -178,7 +178,7 @@ class SendSideControlTest {
             }
             control.onReceiverReport(0, 50 * MS, nowNs);
         }
-        assertEquals(2_000_000, control.targetBps());
+        assertEquals(1_200_000, control.targetBps());
         control.onReceiverEstimate(800_000, nowNs);
         assertEquals(800_000, control.targetBps());
         for (int i = 0; i < 30; i++) {
@@ -186,11 +186,51 @@ class SendSideControlTest {
                 send();
                 nowNs += 10 * MS;
             }
-            control.onReceiverEstimate(2_000_000, nowNs);
+            control.onReceiverEstimate(1_200_000, nowNs);
             control.onReceiverReport(64, 50 * MS, nowNs);
         }
         assertTrue(control.targetBps() < 800_000, "a quarter is lost, target " + control.targetBps());
         assertTrue(control.targetBps() > CONFIG.floorBps(), "target " + control.targetBps());
+    }
+
+    @Test
+    void roomIsLookedForThoughNothingIsSentAnyMore() {
+        control = new SendSideControl(CONFIG, true, true, nowNs);
+        exchange(2000, 1, 0, 0);
+        exchange(2000, 1, 2 * MS, 0);
+        final long low = control.targetBps();
+        assertTrue(low < 960_000, "target " + low);
+        int probes = 0;
+        for (int i = 0; i < 2000 && control.targetBps() <= low; i++) {
+            nowNs += 10 * MS;
+            if (nowNs >= control.nextDeadlineNs()) {
+                control.handleTimeout(nowNs);
+            }
+            int first = -1;
+            int count = 0;
+            while (control.paddingBytes(nowNs) > 0) {
+                final int number = control.nextTransportNumber(ClinicalClass.BACKFILL, 300, nowNs);
+                first = first < 0 ? number : first;
+                count++;
+            }
+            probes += count;
+            if (count > 0) {
+                answer(first, count, nowNs + 20 * MS, MS / 2);
+            }
+        }
+        assertTrue(probes >= 5 && probes < 200, "packets of padding " + probes);
+        assertTrue(control.targetBps() > low, "target " + control.targetBps() + " was " + low);
+    }
+
+    @Test
+    void whereNothingCanBeProbedTheRateRisesByItself() {
+        exchange(2000, 1, 0, 0);
+        exchange(2000, 1, 2 * MS, 0);
+        final long low = control.targetBps();
+        nowNs += SendSideControl.IDLE_NS;
+        assertTrue(nowNs >= control.nextDeadlineNs());
+        control.handleTimeout(nowNs);
+        assertTrue(control.targetBps() > low, "target " + control.targetBps() + " was " + low);
     }
 
     @Test

@@ -33,6 +33,9 @@ class PacedSubscriberTest {
     private int speechSequence;
     private int answered;
     private int feedbacks;
+    private long linkBps = 20_000_000;
+    private long linkFreeNs;
+    private long nextArrivalNs = -1;
 
     @BeforeEach
     void joinBoth() {
@@ -71,20 +74,28 @@ class PacedSubscriberTest {
         return ((value[0] & 0xFF) << 8) | (value[1] & 0xFF);
     }
 
-    /** Feedback about all that was sent at least one way ago, as over a link without a queue. */
+    /** Feedback about all that has arrived over a link of this rate and an endless queue. */
     private void answer() {
         final TransportFeedbackWriter writer = new TransportFeedbackWriter();
         boolean begun = false;
         for (; answered < bench.sent.size(); answered++) {
             final Bench.Sent packet = bench.sent.get(answered);
-            if (packet.atNs() > bench.nowNs - WAY_NS) {
+            if (nextArrivalNs < 0) {
+                final long bits = (packet.payload().length + 70L) * Byte.SIZE;
+                linkFreeNs = Math.max(linkFreeNs, packet.atNs()) + bits * 1000 * MS / linkBps;
+                nextArrivalNs = linkFreeNs + WAY_NS;
+            }
+            if (nextArrivalNs > bench.nowNs) {
                 break;
             }
             if (!begun) {
-                writer.begin(number(packet), packet.atNs() + WAY_NS);
+                writer.begin(number(packet), nextArrivalNs);
                 begun = true;
             }
-            assertTrue(writer.add(number(packet), packet.atNs() + WAY_NS));
+            if (!writer.add(number(packet), nextArrivalNs)) {
+                break;
+            }
+            nextArrivalNs = -1;
         }
         if (begun) {
             final RtcpWriter rtcp = bench.rtcpWriter();
@@ -173,6 +184,37 @@ class PacedSubscriberTest {
         final int before = bench.sentTo(2, VIDEO).size();
         video(20, false);
         assertTrue(bench.sentTo(2, VIDEO).size() - before >= 3, "sent " + (bench.sentTo(2, VIDEO).size() - before));
+    }
+
+    @Test
+    void videoThatWasPausedForLackOfRoomReturnsThoughNothingElseIsSent() {
+        look(4000);
+        final int before = bench.sentTo(2, VIDEO).size();
+        assertTrue(before > 300, "over a wide link " + before);
+        linkBps = 200_000;
+        look(15_000);
+        final SubscriberSide side = (SubscriberSide) bench.router.side(2);
+        assertTrue(side.budgetBps() < 400_000, "budget " + side.budgetBps());
+        assertTrue(bench.dropped(DropReason.VIDEO_PAUSED) > 0, bench.drops().toString());
+        linkBps = 20_000_000;
+        look(20_000);
+        final int later = bench.sentTo(2, VIDEO).size();
+        look(1000);
+        assertTrue(bench.sentTo(2, VIDEO).size() - later > 90, "in a second " + (bench.sentTo(2, VIDEO).size() - later)
+            + " budget " + side.budgetBps());
+    }
+
+    /** Video of 0.9 Mbit/s alone, each picture a key frame. */
+    private void look(final int forMs) {
+        for (int t = 0; t < forMs; t += 10) {
+            if (t % 40 == 0) {
+                video(4, true);
+            }
+            bench.advance(10 * MS);
+            if (t % 50 == 0) {
+                answer();
+            }
+        }
     }
 
     @Test
