@@ -30,14 +30,16 @@ final class Associations {
     private final DtlsFactory factory;
     private final RandomGenerator random;
     private final AeadEngineProvider engines;
+    private final LoopCounts counts;
     private final RtcpWriter rtcp = new RtcpWriter();
 
     Associations(final Wire wire, final DtlsFactory factory, final RandomGenerator random,
-        final AeadEngineProvider engines) {
+        final AeadEngineProvider engines, final LoopCounts counts) {
         this.wire = wire;
         this.factory = factory;
         this.random = random;
         this.engines = engines;
+        this.counts = counts;
     }
 
     /** Starts to connect. */
@@ -181,6 +183,13 @@ final class Associations {
                 nowNs + (connection.reportDueNs == 0 ? (long) (random.nextDouble() * REPORT_NS) : REPORT_NS);
             report(connection, wallNs);
         }
+        if (connection.reception != null && connection.seal != null) {
+            final int offset = wire.nextOffset();
+            rtcp.begin(wire.sending(), offset, MAX_RTCP);
+            if (connection.reception.write(rtcp, connection.tag + 1, counts, nowNs)) {
+                send(connection, offset);
+            }
+        }
     }
 
     private void report(final Connection connection, final long wallNs) {
@@ -204,12 +213,18 @@ final class Associations {
             }
             rtcp.cname(connection.tag + 1, CNAME);
         }
-        if (rtcp.length() > 0 && connection.seal != null) {
-            final int length = connection.seal.protectRtcp(wire.sending(), offset, rtcp.length());
-            if (length > 0) {
-                wire.commit(length);
-                wire.flush(connection.socket);
-            }
+        if (rtcp.length() > 0) {
+            send(connection, offset);
+        }
+    }
+
+    /** Seals and sends what was written. */
+    private void send(final Connection connection, final int offset) {
+        final int length = connection.seal == null ? 0
+            : connection.seal.protectRtcp(wire.sending(), offset, rtcp.length());
+        if (length > 0) {
+            wire.commit(length);
+            wire.flush(connection.socket);
         }
     }
 

@@ -41,6 +41,8 @@ final class Connection {
     long deadlineNs;
     long reportDueNs;
     int transportSequence;
+    /** What it tells of its reception; null when it tells nothing. */
+    @Nullable Reception reception;
 
     Connection(final int tag, final LocalEnd local, final boolean publishes) {
         this.tag = tag;

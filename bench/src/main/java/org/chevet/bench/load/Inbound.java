@@ -14,6 +14,7 @@ import org.chevet.codec.rtcp.PictureLoss;
 import org.chevet.codec.rtcp.RtcpCompound;
 import org.chevet.codec.rtp.RtpHeader;
 import org.chevet.relay.srtp.SrtpReceiver;
+import org.chevet.relay.stream.SealedPackets;
 import org.jspecify.annotations.Nullable;
 
 /** What arrives: demultiplexed, opened, looked up by its mark, counted. Loop thread only; no allocation. */
@@ -95,6 +96,9 @@ final class Inbound {
             counts.refused++;
             return;
         }
+        if (connection.reception != null) {
+            connection.reception.arrived(header, System.nanoTime());
+        }
         final int mark = header.payloadOffset() + Mark.AT;
         if (!Mark.isAt(in, mark, header.payloadOffset() + header.payloadLength() - mark)) {
             counts.unmarked++;
@@ -166,6 +170,25 @@ final class Inbound {
                 }
             } else if (nack.wrap(compound)) {
                 counts.nacks++;
+                again(connection);
+            }
+        }
+    }
+
+    /** Sends what the last request asks for, as far as it is kept. */
+    private void again(final Connection connection) {
+        for (int i = 0; i < connection.sources.size(); i++) {
+            final @Nullable SealedPackets sealed = connection.sources.get(i).sealed;
+            if (sealed != null && connection.sources.get(i).ssrc() == nack.mediaSsrc()) {
+                for (int lost = nack.next(); lost >= 0; lost = nack.next()) {
+                    sealed.ask(lost);
+                }
+                for (int at; wire.free() > 0 && (at = sealed.pollAsked()) != SealedPackets.NONE;) {
+                    wire.sending().putBytes(wire.nextOffset(), sealed.buffer(), sealed.offset(at), sealed.length(at));
+                    wire.commit(sealed.length(at));
+                    counts.again++;
+                }
+                wire.flush(connection.socket);
             }
         }
     }

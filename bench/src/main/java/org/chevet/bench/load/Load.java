@@ -57,10 +57,12 @@ final class Load implements AutoCloseable {
      *
      * @param pid process of the server, 0 when it is not known
      * @param openAll as for {@link LoadLoop#start}
+     * @param repairs as for {@link LoadLoop#start}
      */
-    static Load on(final MediaServer server, final long pid, final boolean openAll, final long seed)
+    static Load on(final MediaServer server, final long pid, final boolean openAll, final boolean repairs,
+        final long seed)
         throws IOException {
-        return new Load(server, pid, LoadLoop.start(openAll, seed));
+        return new Load(server, pid, LoadLoop.start(openAll, repairs, seed));
     }
 
     /** The loop, for what goes beyond plans. */

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.chevet.bench.report.Machine;
 import org.chevet.bench.server.ChevetServer;
-import org.chevet.bench.server.Impairment;
 import org.chevet.bench.server.RelayProcess;
 import org.chevet.bench.server.ServerException;
 import org.chevet.bench.server.ServerProcess;
 import org.chevet.bench.server.WhipServer;
 import org.chevet.bench.socket.Wire;
+import org.chevet.ops.demo.ImpairedLink;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -113,8 +113,16 @@ public final class LoadCommand implements Callable<Integer> {
         + " scenario, each heard by one (0).")
     private int devices;
 
-    @Option(names = "--netem", paramLabel = "WORDS", description = "With --self: a network between load and relay"
-        + " that does this in each direction, e.g. \"delay 30ms loss 1%%\"; needs root and iproute2.")
+    @Option(names = "--rate", paramLabel = "BIT/S", description = "With --self: a network between load and relay that"
+        + " carries so much in each direction, such as 1000k; as root on Linux with iproute2.")
+    private @Nullable String rate;
+
+    @Option(names = "--loss", paramLabel = "PERCENT", description = "With --self: that network loses so many packets in"
+        + " each direction, at random; with nftables.")
+    private double loss;
+
+    @Option(names = "--netem", paramLabel = "WORDS", description = "With --self: that network does this in each"
+        + " direction, e.g. \"delay 30ms\"; with a kernel that has sch_netem.")
     private String netem = "";
 
     @Option(names = "--participants", paramLabel = "N", description = "Of idle (1000, 100 with --quick).")
@@ -166,7 +174,7 @@ public final class LoadCommand implements Callable<Integer> {
             out.flush();
             final Scenarios scenarios = new Scenarios(target, report, new Scenarios.Terms(
                 seconds > 0 ? seconds : quick ? 5 : 10, warmUp >= 0 ? warmUp : quick ? 3 : 10,
-                windows > 0 ? windows : quick ? 1 : 3, openAll, seed, devices));
+                windows > 0 ? windows : quick ? 1 : 3, openAll, isImpaired(), seed, devices));
             for (final String name : scenarioNames()) {
                 run(scenarios, name);
             }
@@ -207,10 +215,20 @@ public final class LoadCommand implements Callable<Integer> {
         return new MediaShape(audioPps, audioBytes, videoKbps * 1000, fps, (int) (keyFrameSeconds * 1000), layers);
     }
 
+    private boolean isImpaired() {
+        return rate != null || loss != 0 || !netem.isBlank();
+    }
+
     private boolean openAll() {
         return switch (open) {
             case "all" -> true;
-            case "sample" -> false;
+            case "sample" -> {
+                if (isImpaired()) {
+                    throw new IllegalArgumentException("--open sample does not go with a poor network: what comes again"
+                        + " must be opened to be counted");
+                }
+                yield false;
+            }
             default -> throw new IllegalArgumentException("--open is all or sample, not " + open);
         };
     }
@@ -230,19 +248,23 @@ public final class LoadCommand implements Callable<Integer> {
         if (self) {
             String host = "127.0.0.1";
             List<String> prefix = List.of();
-            if (!netem.isBlank()) {
-                final Impairment network = Impairment.create(netem);
+            if (isImpaired()) {
+                final ImpairedLink.Terms terms =
+                    new ImpairedLink.Terms(rate == null ? 0 : ImpairedLink.Terms.rate(rate), loss, netem);
+                final ImpairedLink network = ImpairedLink.create(terms);
                 closing.add(network::close);
-                host = Impairment.SERVER;
+                host = ImpairedLink.FAR;
                 prefix = network.prefix();
+                spec.commandLine().getOut().println("network: " + terms);
             }
             final ServerProcess started = RelayProcess.start(host,
                 serverCpus != null ? serverCpus : ServerProcess.otherCore(), 1, prefix);
             closing.add(started::close);
             return new Target(started.server(), started.pid());
         }
-        if (!netem.isBlank()) {
-            throw new IllegalArgumentException("--netem goes with --self only: the server must be started behind it");
+        if (isImpaired()) {
+            throw new IllegalArgumentException("--rate, --loss and --netem go with --self only: the server must be"
+                + " started behind that network");
         }
         if (relay != null) {
             return new Target(new ChevetServer("chevet", relay, apiKey), pid);

@@ -44,6 +44,7 @@ final class LoadLoop implements AutoCloseable {
     private static final long STOP_MS = 5_000;
 
     private final Wire wire;
+    private final boolean repairs;
     private final SecureRandom random = new SecureRandom();
     private final SplittableRandom seeds;
     private final Queue<Runnable> work = new ConcurrentLinkedQueue<>();
@@ -65,14 +66,15 @@ final class LoadLoop implements AutoCloseable {
     private volatile boolean stopped;
     private volatile @Nullable Throwable failure;
 
-    private LoadLoop(final Wire wire, final boolean openAll, final long seed) {
+    private LoadLoop(final Wire wire, final boolean openAll, final boolean repairs, final long seed) {
         this.wire = wire;
+        this.repairs = repairs;
         seeds = new SplittableRandom(seed);
         seeds.nextBytes(noise.byteArray());
         final DtlsCertificate certificate = DtlsCertificate.generate(random, Instant.now(), CERTIFICATE_DAYS);
         fingerprint = certificate.fingerprint();
         final DtlsFactory dtls = BouncyDtls.factory(certificate, random);
-        associations = new Associations(wire, dtls, random, CRYPTO.engines());
+        associations = new Associations(wire, dtls, random, CRYPTO.engines(), counts);
         for (final TrafficClass kind : TrafficClass.values()) {
             tallies.put(kind, new Tally());
         }
@@ -84,10 +86,11 @@ final class LoadLoop implements AutoCloseable {
      * Starts the loop.
      *
      * @param openAll true to open every packet, false to open one of 16 and to count the others by their headers
+     * @param repairs true to ask for what is missing, to answer such requests, and to tell when packets arrived
      * @param seed of payloads, sizes and phases
      */
-    static LoadLoop start(final boolean openAll, final long seed) throws IOException {
-        final LoadLoop loop = new LoadLoop(Wire.create(), openAll, seed);
+    static LoadLoop start(final boolean openAll, final boolean repairs, final long seed) throws IOException {
+        final LoadLoop loop = new LoadLoop(Wire.create(), openAll, repairs, seed);
         loop.thread.start();
         return loop;
     }
@@ -102,7 +105,8 @@ final class LoadLoop implements AutoCloseable {
         final boolean video = publishes && shape.videoBps() > 0;
         final boolean silent = publishes && !video && shape.audioPps() == 0;
         return new Connection(tags.getAndIncrement(), LocalEnd.create(random, fingerprint,
-            publishes && (shape.audioPps() > 0 || silent), video ? shape.layers() : 0), publishes);
+            publishes && (shape.audioPps() > 0 || silent), video ? shape.layers() : 0, repairs),
+            publishes);
     }
 
     /** Takes up a connection the server has answered; {@link Connection#joined} tells the outcome. */
@@ -117,6 +121,8 @@ final class LoadLoop implements AutoCloseable {
         connection.answeredNs = System.nanoTime();
         final CompletableFuture<Connection> begun = ask(() -> {
             connection.socket = socket;
+            connection.reception = repairs && !connection.publishes
+                ? new Reception(agreement.streams().wideId()) : null;
             if (connection.tag >= byTag.length) {
                 byTag = Arrays.copyOf(byTag, 2 * connection.tag);
             }
@@ -344,6 +350,9 @@ final class LoadLoop implements AutoCloseable {
             final int length = connection.seal == null ? header + payload
                 : connection.seal.protectRtp(out, offset, header, out, offset + header, payload);
             if (length > 0) {
+                if (source.sealed != null) {
+                    source.sealed.add(out, offset, length);
+                }
                 wire.commit(length);
                 committed++;
             }

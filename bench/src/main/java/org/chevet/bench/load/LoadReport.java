@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.HdrHistogram.Histogram;
 import org.chevet.bench.mark.Tally;
 import org.chevet.bench.mark.TrafficClass;
@@ -34,8 +35,8 @@ final class LoadReport {
     private final List<Figures> windows = new ArrayList<>();
     private final Table cost = new Table("scenario", "forwarded/s", "Mb/s", "CPU us/packet", "core", "loss",
         "p50 ms", "p99 ms", "p99.9 ms", "RSS MB", "switches/s");
-    private final Table classes = new Table("scenario", "class", "received", "lost", "reordered", "duplicates",
-        "p50 ms", "p90 ms", "p99 ms", "p99.9 ms", "max ms");
+    private final Table classes = new Table("scenario", "class", "received", "delivered", "lost", "reordered",
+        "duplicates", "p50 ms", "p90 ms", "p99 ms", "p99.9 ms", "max ms");
     private final Table joinTimes = new Table("joins", "count", "failed", "HTTP p50", "ICE p50", "DTLS p50",
         "media p50", "whole p50", "whole p99");
     private final List<String> notes = new ArrayList<>();
@@ -62,11 +63,18 @@ final class LoadReport {
             used == null ? "-" : Table.number((used.voluntary() + used.involuntary()) / figures.seconds()));
         figures.classes().forEach((kind, tally) -> {
             if (tally.expected() > 0) {
-                classes.row(name, kind.label(), Long.toString(tally.received()), Long.toString(tally.lost()),
+                classes.row(name, kind.label(), Long.toString(tally.received()),
+                    String.format(Locale.ROOT, "%.2f %%", 100.0 * tally.received() / tally.expected()),
+                    Long.toString(tally.lost()),
                     Long.toString(tally.reordered()), Long.toString(tally.duplicates()), ms(tally, P50),
                     ms(tally, 90), ms(tally, P99), ms(tally, P999), ms(tally, 100));
             }
         });
+        final LoopCounts counts = figures.counts();
+        if (counts.asked + counts.again > 0) {
+            note(name + ": the receivers asked for " + counts.asked + " packets; the publishers were asked for packets"
+                + " in " + counts.nacks + " messages and sent " + counts.again + " again.");
+        }
         if (figures.isGeneratorLimited()) {
             note(name + ": the load itself was the limit (" + Table.percent(figures.generatorCpu())
                 + " of its core): the server could do more.");
@@ -110,7 +118,8 @@ final class LoadReport {
         node.putObject("generator").put("sent", counts.sent).put("unsent", counts.unsent)
             .put("skipped", counts.skipped).put("received", counts.received).put("opened", counts.opened)
             .put("refused", counts.refused).put("unmarked", counts.unmarked)
-            .put("keyFramesAsked", counts.keyFramesAsked).put("nacks", counts.nacks).put("rtcp", counts.feedback);
+            .put("keyFramesAsked", counts.keyFramesAsked).put("nacks", counts.nacks).put("asked", counts.asked)
+            .put("again", counts.again).put("rtcp", counts.feedback);
         final ObjectNode byClass = node.putObject("classes");
         figures.classes().forEach((kind, tally) -> {
             if (tally.expected() > 0) {

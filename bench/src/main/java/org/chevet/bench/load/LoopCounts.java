@@ -11,6 +11,10 @@ final class LoopCounts {
     long unmarked;
     long keyFramesAsked;
     long nacks;
+    /** Packets asked for, of those missed here. */
+    long asked;
+    /** Packets sent again because they were asked for. */
+    long again;
     long feedback;
 
     LoopCounts copy() {
@@ -24,6 +28,8 @@ final class LoopCounts {
         copy.unmarked = unmarked;
         copy.keyFramesAsked = keyFramesAsked;
         copy.nacks = nacks;
+        copy.asked = asked;
+        copy.again = again;
         copy.feedback = feedback;
         return copy;
     }
@@ -40,6 +46,8 @@ final class LoopCounts {
         change.unmarked -= earlier.unmarked;
         change.keyFramesAsked -= earlier.keyFramesAsked;
         change.nacks -= earlier.nacks;
+        change.asked -= earlier.asked;
+        change.again -= earlier.again;
         change.feedback -= earlier.feedback;
         return change;
     }

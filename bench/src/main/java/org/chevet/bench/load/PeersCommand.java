@@ -131,7 +131,7 @@ public final class PeersCommand implements Callable<Integer> {
     /** Every server gets calls before anything is measured: a JVM compiles, others touch their memory. */
     private void settle(final List<Target> targets) throws ServerException, InterruptedException, IOException {
         for (final Target target : targets) {
-            try (Load load = Load.on(target.server(), target.pid(), true, seed)) {
+            try (Load load = Load.on(target.server(), target.pid(), true, false, seed)) {
                 load.join(Plan.calls(quick ? 5 : 20));
                 Thread.sleep((long) ((settle >= 0 ? settle : quick ? 4 : 20) * 1000));
                 load.leaveAll();
@@ -191,7 +191,7 @@ public final class PeersCommand implements Callable<Integer> {
 
     private void turn(final Target target, final Plan plan, final PeersReport report)
         throws ServerException, InterruptedException, IOException {
-        try (Load load = Load.on(target.server(), target.pid(), true, seed)) {
+        try (Load load = Load.on(target.server(), target.pid(), true, false, seed)) {
             final boolean watched = target.pid() != 0 && ProcessSample.isPossible();
             final double heapBefore = watched ? JvmHeap.liveBytes(target.pid()) : Double.NaN;
             final double before = watched ? ProcessSample.of(target.pid()).residentBytes() : Double.NaN;
@@ -212,7 +212,7 @@ public final class PeersCommand implements Callable<Integer> {
         final Plan plan = Plan.rooms(10);
         double common = 0;
         for (final Target target : targets) {
-            try (Load load = Load.on(target.server(), target.pid(), false, seed)) {
+            try (Load load = Load.on(target.server(), target.pid(), false, false, seed)) {
                 load.join(plan);
                 Thread.sleep(quick ? 1000 : 5000);
                 final Ceiling ceiling = new Ceiling(SATURATION_START, (scale, length) -> at(load, plan, scale, length),
@@ -226,7 +226,7 @@ public final class PeersCommand implements Callable<Integer> {
             }
         }
         for (final Target target : common > 0 ? targets : List.<Target>of()) {
-            try (Load load = Load.on(target.server(), target.pid(), false, seed)) {
+            try (Load load = Load.on(target.server(), target.pid(), false, false, seed)) {
                 load.join(plan);
                 Thread.sleep(quick ? 1000 : 5000);
                 report.atCeiling(target.server().name(), at(load, plan, common, quick ? 3 : 20));

@@ -31,10 +31,12 @@ final class Scenarios {
      * @param warmUpSeconds before the first window
      * @param windows per scenario or step
      * @param openAll true to open every packet
+     * @param repairs true to repair and to report as on a poor network
      * @param seed of everything random in the load
      * @param devices that publish vitals beside the plan
      */
-    record Terms(double seconds, double warmUpSeconds, int windows, boolean openAll, long seed, int devices) {
+    record Terms(double seconds, double warmUpSeconds, int windows, boolean openAll, boolean repairs, long seed,
+        int devices) {
     }
 
     Scenarios(final Target target, final LoadReport report, final Terms terms) {
@@ -63,7 +65,7 @@ final class Scenarios {
 
     /** A plan as it is: join, warm up, measure, leave. */
     void run(final Plan plan) throws ServerException, InterruptedException, IOException {
-        try (Load load = Load.on(target.server(), target.pid(), terms.openAll(), terms.seed())) {
+        try (Load load = Load.on(target.server(), target.pid(), terms.openAll(), terms.repairs(), terms.seed())) {
             load.join(plan);
             if (terms.devices() > 0) {
                 load.with(devices());
@@ -87,7 +89,7 @@ final class Scenarios {
 
     /** Steps the video rate of a plan up until it no longer passes, then halves the step. */
     void findMax(final Plan plan) throws ServerException, InterruptedException, IOException {
-        try (Load load = Load.on(target.server(), target.pid(), terms.openAll(), terms.seed())) {
+        try (Load load = Load.on(target.server(), target.pid(), terms.openAll(), terms.repairs(), terms.seed())) {
             load.join(plan);
             Thread.sleep((long) (terms.warmUpSeconds() * 1000));
             final Ceiling ceiling = new Ceiling(1, (scale, seconds) -> {
@@ -116,8 +118,8 @@ final class Scenarios {
         if (!target.server().takesEarlySubscribers()) {
             throw new ServerException("joins needs a server that lets somebody wait for a publisher");
         }
-        try (Load calls = Load.on(target.server(), target.pid(), terms.openAll(), terms.seed());
-            Load doors = Load.on(target.server(), 0, terms.openAll(), terms.seed() + 1)) {
+        try (Load calls = Load.on(target.server(), target.pid(), terms.openAll(), terms.repairs(), terms.seed());
+            Load doors = Load.on(target.server(), 0, terms.openAll(), terms.repairs(), terms.seed() + 1)) {
             calls.join(background);
             final DoorBell bell = new DoorBell(doors, perSecond);
             bell.open(target.server());
@@ -144,7 +146,7 @@ final class Scenarios {
             throw new ServerException("idle needs the server's process: --self or --pid");
         }
         final MediaShape silence = MediaShape.silence();
-        try (Load load = Load.on(target.server(), target.pid(), terms.openAll(), terms.seed())) {
+        try (Load load = Load.on(target.server(), target.pid(), terms.openAll(), terms.repairs(), terms.seed())) {
             // A first crowd loads classes and buffers that later ones share.
             load.join(new Plan("warm", Math.max(1, participants / 10), 2, 0, true, silence));
             load.leaveAll();
@@ -180,7 +182,7 @@ final class Scenarios {
         for (int i = 0; i < 2; i++) {
             final Plan plan = new Plan("growth" + sizes[i], sizes[i], 1, 1, false,
                 MediaShape.audio(GROWTH_PPS / sizes[i], 160));
-            try (Load load = Load.on(target.server(), target.pid(), terms.openAll(), terms.seed())) {
+            try (Load load = Load.on(target.server(), target.pid(), terms.openAll(), terms.repairs(), terms.seed())) {
                 load.join(plan);
                 Thread.sleep((long) (terms.warmUpSeconds() * 1000));
                 final List<Double> each = new ArrayList<>();

@@ -6,6 +6,8 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.bench.mark.Mark;
 import org.chevet.bench.mark.TrafficClass;
+import org.chevet.relay.stream.SealedPackets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One RTP stream of a publisher: when the next packet is due, how long it is, what it says. Audio comes at a steady
@@ -23,6 +25,9 @@ final class Source {
     /** Packets of a frame that leave together. */
     static final int BURST = 16;
 
+    /** A second of four megabits. */
+    private static final int SEALED = 512;
+    private static final int SEALED_BYTES = 512 * 1024;
     private static final int RTP_HEADER = 12;
     private static final int EXTENSIONS = 12;
     private static final int VERSION = 0x80;
@@ -55,6 +60,8 @@ final class Source {
     private final boolean extended;
     private final int layer;
     private final Connection connection;
+    /** What left, to be sent again when asked for; null when nothing is. */
+    final @Nullable SealedPackets sealed;
     private MediaShape shape;
     private long dueNs;
     private long frameNs;
@@ -76,6 +83,7 @@ final class Source {
         final UnsafeBuffer noise, final long seed, final Connection connection, final long nowNs) {
         this.id = id;
         this.connection = connection;
+        sealed = connection.local.repairs() ? new SealedPackets(SEALED, SEALED_BYTES) : null;
         this.kind = kind;
         this.layer = layer;
         this.header = header;

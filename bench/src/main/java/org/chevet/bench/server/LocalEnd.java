@@ -11,8 +11,10 @@ import java.util.random.RandomGenerator;
  * @param fingerprint {@code sha-256 AB:CD:...} of its certificate
  * @param audioSsrc of its sound, 0 when it sends none
  * @param videoSsrcs of its video, one per simulcast layer, lowest first; empty when it sends none
+ * @param repairs asks for what is missing, answers such requests, and tells when each packet arrived
  */
-public record LocalEnd(String ufrag, String password, String fingerprint, int audioSsrc, List<Integer> videoSsrcs) {
+public record LocalEnd(String ufrag, String password, String fingerprint, int audioSsrc, List<Integer> videoSsrcs,
+    boolean repairs) {
     /** Names of simulcast layers, lowest first; the last ones are used. */
     public static final List<String> RIDS = List.of("q", "h", "f");
 
@@ -25,10 +27,10 @@ public record LocalEnd(String ufrag, String password, String fingerprint, int au
 
     /** New credentials for a client that sends audio or not and video in so many layers. */
     public static LocalEnd create(final RandomGenerator random, final String fingerprint, final boolean audio,
-        final int videoLayers) {
+        final int videoLayers, final boolean repairs) {
         return new LocalEnd(text(random, 8), text(random, 24), fingerprint,
             audio ? random.nextInt(1, Integer.MAX_VALUE) : 0,
-            random.ints(videoLayers, 1, Integer.MAX_VALUE).boxed().toList());
+            random.ints(videoLayers, 1, Integer.MAX_VALUE).boxed().toList(), repairs);
     }
 
     /** Name of a simulcast layer, "" when there is only one. */

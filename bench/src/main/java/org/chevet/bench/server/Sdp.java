@@ -41,7 +41,7 @@ public final class Sdp {
         int mid = 0;
         if (local.audioSsrc() != 0) {
             section(sdp, local, "audio", OPUS, Integer.toString(mid++), "actpass", "sendonly");
-            opus(sdp, OPUS);
+            opus(sdp, OPUS, local.repairs());
             extensions(sdp, false);
             line(sdp, "a=msid:load audio");
             line(sdp, "a=ssrc:" + local.audioSsrc() + " cname:load");
@@ -71,11 +71,11 @@ public final class Sdp {
         final StringBuilder sdp = new StringBuilder(2048);
         session(sdp, 2);
         section(sdp, local, "audio", OPUS, "0", "actpass", "recvonly");
-        opus(sdp, OPUS);
-        line(sdp, "a=extmap:" + MID_ID + " " + MID);
+        opus(sdp, OPUS, local.repairs());
+        arrivals(sdp, local.repairs());
         section(sdp, local, "video", VP8, "1", "actpass", "recvonly");
         vp8(sdp, VP8);
-        line(sdp, "a=extmap:" + MID_ID + " " + MID);
+        arrivals(sdp, local.repairs());
         return sdp.toString();
     }
 
@@ -93,7 +93,7 @@ public final class Sdp {
             section(sdp, local, section.media(), Math.max(0, type), section.mid(), "active",
                 type < 0 ? "inactive" : "recvonly");
             if (audio && type >= 0) {
-                opus(sdp, type);
+                opus(sdp, type, local.repairs());
             } else if (type >= 0) {
                 vp8(sdp, type);
             }
@@ -126,15 +126,27 @@ public final class Sdp {
         line(sdp, "a=setup:" + setup);
     }
 
-    private static void opus(final StringBuilder sdp, final int type) {
+    /** What a receiver's packets carry: the section, and a number to tell their arrival by. */
+    private static void arrivals(final StringBuilder sdp, final boolean repairs) {
+        line(sdp, "a=extmap:" + MID_ID + " " + MID);
+        if (repairs) {
+            line(sdp, "a=extmap:" + WIDE_ID + " " + WIDE);
+        }
+    }
+
+    private static void opus(final StringBuilder sdp, final int type, final boolean repairs) {
         line(sdp, "a=rtpmap:" + type + " opus/48000/2");
         line(sdp, "a=rtcp-fb:" + type + " transport-cc");
+        if (repairs) {
+            line(sdp, "a=rtcp-fb:" + type + " nack");
+        }
         line(sdp, "a=fmtp:" + type + " minptime=10;useinbandfec=1");
     }
 
+    /** A receiver that reports nothing must not promise to: a server would wait for it before it sends more. */
     private static void vp8(final StringBuilder sdp, final int type) {
         line(sdp, "a=rtpmap:" + type + " VP8/90000");
-        for (final String feedback : List.of("transport-cc", "ccm fir", "nack", "nack pli", "goog-remb")) {
+        for (final String feedback : List.of("transport-cc", "ccm fir", "nack", "nack pli")) {
             line(sdp, "a=rtcp-fb:" + type + " " + feedback);
         }
     }

@@ -34,7 +34,7 @@ class SelfLoadTest {
 
     private static Load load(final boolean openAll) throws IOException {
         return Load.on(new ChevetServer("relay", URI.create("http://127.0.0.1:" + relay.httpPort()), KEY),
-            ProcessHandle.current().pid(), openAll, 1);
+            ProcessHandle.current().pid(), openAll, false, 1);
     }
 
     @Test

@@ -20,7 +20,7 @@ class SourceTest {
     private static Source source(final TrafficClass kind, final MediaShape shape) {
         return new Source(9, kind, 0, new Source.Header(96, 0xCAFE, "1", 1, 2, "", 0), shape,
             new UnsafeBuffer(new byte[2048]), 5,
-            new Connection(0, new LocalEnd("u", "p", "f", 1, List.of()), true), 0);
+            new Connection(0, new LocalEnd("u", "p", "f", 1, List.of(), false), true), 0);
     }
 
     private int next(final Source source, final long nowNs) {

@@ -26,7 +26,7 @@ class SdpTest {
         "a=rtpmap:120 VP8/90000", "");
 
     private static LocalEnd local(final boolean audio, final int layers) {
-        return LocalEnd.create(new SplittableRandom(3), "sha-256 AA:BB", audio, layers);
+        return LocalEnd.create(new SplittableRandom(3), "sha-256 AA:BB", audio, layers, false);
     }
 
     @Test

@@ -45,6 +45,11 @@ public record ServerConfig(RelayConfig relay, boolean consoleEnabled, boolean me
         return withRelay(relay.withPorts(httpPort, mediaPort));
     }
 
+    /** The same with one address for HTTP and media. */
+    public ServerConfig withHost(final String host) {
+        return withRelay(relay.withHost(host));
+    }
+
     private ServerConfig withRelay(final RelayConfig changed) {
         return new ServerConfig(changed, consoleEnabled, metricsEnabled, drainSeconds, logLevel, dev, warnings);
     }

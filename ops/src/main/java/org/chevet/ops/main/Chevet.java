@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
         "             chevet serve --dev  a server for trying things out", "",
         "Exit codes: 0 done, 1 failed, 2 wrong set-up or wrong arguments."},
     subcommands = {ServeCommand.class, DemoCommand.class, TokenCommand.class, ConfigCommand.class,
-        DoctorCommand.class, VersionCommand.class})
+        DoctorCommand.class, VersionCommand.class, PractitionerCommand.class})
 public final class Chevet implements Runnable {
     /** Exit code when the work failed. */
     static final int FAILED = 1;

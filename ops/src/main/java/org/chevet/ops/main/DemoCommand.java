@@ -1,7 +1,10 @@
 package org.chevet.ops.main;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -10,7 +13,7 @@ import org.chevet.ops.config.ConfigReader;
 import org.chevet.ops.config.Secrets;
 import org.chevet.ops.config.ServerConfig;
 import org.chevet.ops.demo.DemoSite;
-import org.chevet.ops.demo.HeadlessPractitioner;
+import org.chevet.ops.demo.ImpairedLink;
 import org.chevet.relay.consultation.Role;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -25,7 +28,6 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Callable<Integer> {
     private static final String CONSULTATION = "demo";
     private static final int MAX_SECONDS = 3_600;
-    private static final long SECOND_MS = 1_000;
 
     @Spec
     private CommandSpec spec;
@@ -34,6 +36,11 @@ final class DemoCommand implements Callable<Integer> {
         description = "Receive it all for so long without a screen, compare every sample with the recordings, print one"
             + " JSON line; exit code 0 only if all flowed and nothing was lost.")
     private @Nullable Integer seconds;
+
+    @Option(names = "--netem", paramLabel = "RATE,LOSS%",
+        description = "Put the practitioner behind a network that carries so much and loses so many packets each way,"
+            + " such as 128k,10%%: video yields, device data does not. As root on Linux, with iproute2 and nftables.")
+    private @Nullable String netem;
 
     @Override
     public Integer call() throws InterruptedException, IOException {
@@ -46,6 +53,26 @@ final class DemoCommand implements Callable<Integer> {
             // A check beside a running server must not need its ports.
             config = config.withPorts(0, 0);
         }
+        if (netem == null) {
+            return run(config, null);
+        }
+        try (ImpairedLink link = ImpairedLink.create(terms(netem))) {
+            return run(config.withHost(ImpairedLink.NEAR), link);
+        } catch (final IOException e) {
+            throw new ConfigException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private ImpairedLink.Terms terms(final String text) {
+        try {
+            return ImpairedLink.Terms.parse(text);
+        } catch (final IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--netem: " + e.getMessage(), e);
+        }
+    }
+
+    private int run(final ServerConfig config, final @Nullable ImpairedLink link)
+        throws InterruptedException, IOException {
         final Server server = Server.start(config);
         boolean stopped = false;
         try {
@@ -55,11 +82,14 @@ final class DemoCommand implements Callable<Integer> {
                 links.token("gateway", Role.DEVICE, "Monitor (recorded and simulated)"));
             if (seconds != null) {
                 try (site) {
-                    return check(server, links, seconds);
+                    return check(server, links, seconds, link);
                 }
             }
             final PrintWriter out = spec.commandLine().getOut();
             show(server, config, links, out);
+            if (link != null) {
+                showLink(link, out);
+            }
             Runtime.getRuntime().addShutdownHook(new Thread(site::close, "demo-stop"));
             stopped = true;
             ServeCommand.untilStopped(server, true);
@@ -73,16 +103,37 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private int check(final Server server, final Links links, final int forSeconds)
-        throws IOException, InterruptedException {
-        try (HeadlessPractitioner practitioner = HeadlessPractitioner.join(server.address(), CONSULTATION,
-            links.token("headless", Role.PRACTITIONER, "Headless practitioner"))) {
-            Thread.sleep(forSeconds * SECOND_MS);
-            final HeadlessPractitioner.Report report = practitioner.report();
-            spec.commandLine().getOut().println(report.json());
-            spec.commandLine().getOut().flush();
-            return report.ok() ? 0 : Chevet.FAILED;
+    private int check(final Server server, final Links links, final int forSeconds,
+        final @Nullable ImpairedLink link) throws IOException, InterruptedException {
+        final String token = links.token("headless", Role.PRACTITIONER, "Headless practitioner");
+        final PrintWriter out = spec.commandLine().getOut();
+        if (link == null) {
+            return PractitionerCommand.check(server.address(), CONSULTATION, token, forSeconds, false, out);
         }
+        final List<String> command = new ArrayList<>(link.prefix());
+        command.add(System.getProperty("java.home") + "/bin/java");
+        // What this JVM was allowed to do, the practitioner's has to be as well.
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream().filter(option -> option.startsWith("--"))
+            .forEach(command::add);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Chevet.class.getName(),
+            "demo-practitioner", "--relay", server.address().http("/").toString(), "--consultation", CONSULTATION,
+            "--token", token, "--seconds", Integer.toString(forSeconds), "--video-may-yield"));
+        final Process practitioner =
+            new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        try (BufferedReader lines = practitioner.inputReader()) {
+            lines.lines().forEach(out::println);
+            out.flush();
+            return practitioner.waitFor();
+        } finally {
+            practitioner.destroyForcibly();
+        }
+    }
+
+    private static void showLink(final ImpairedLink link, final PrintWriter out) throws IOException {
+        out.println();
+        out.println("This machine reaches the server well. A program behind the poor network starts with");
+        out.println("  " + String.join(" ", link.prefix()) + " COMMAND");
+        out.flush();
     }
 
     private static void show(final Server server, final ServerConfig config, final Links links,

@@ -65,6 +65,13 @@ public record RelayConfig(String httpHost, int httpPort, List<String> mediaHosts
             vitalsRingBytes, tuning, reach);
     }
 
+    /** The same with one address for HTTP and media. */
+    public RelayConfig withHost(final String host) {
+        return new RelayConfig(host, httpPort, List.of(host), mediaPort, lanes, announced, tokenKeys, apiKeys,
+            corsOrigins, maxConsultations, maxParticipants, handshakeTimeoutMs, idleTimeoutMs, vitalsRingMs,
+            vitalsRingBytes, tuning, reach);
+    }
+
     /** The same on other ports of HTTP and of the first lane; 0 for any free ones. */
     public RelayConfig withPorts(final int newHttpPort, final int newMediaPort) {
         return new RelayConfig(httpHost, newHttpPort, mediaHosts, newMediaPort, lanes, announced, tokenKeys, apiKeys,

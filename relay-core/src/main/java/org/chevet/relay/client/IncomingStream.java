@@ -81,6 +81,9 @@ final class IncomingStream {
     boolean accept(final RtpHeader header, final int sequence, final DirectBuffer buffer, final int payload,
         final int length, final boolean isRepair, final int originalType, final long nowNs) {
         final long number = first < 0 || !isRepair ? unwrapper.unwrap(sequence) : unwrapper.peek(sequence);
+        // Without RTX the very packet comes again: one that was asked for and came is a repair all the same.
+        final boolean wasAsked = !isRepair && number >= first && number <= newest
+            && tries[(int) (number % WINDOW)] > 0;
         if (first < 0) {
             first = number;
             newest = number - 1;
@@ -97,7 +100,7 @@ final class IncomingStream {
         seen[(int) (number % WINDOW)] = number + 1;
         packets++;
         bytes += length;
-        repaired += isRepair ? 1 : 0;
+        repaired += isRepair || wasAsked ? 1 : 0;
         codec = section.rtpMap(originalType).map(RtpMap::encoding).orElse("");
         if (kind == TrackKind.AUDIO || header.marker()) {
             frames++;
@@ -161,7 +164,7 @@ final class IncomingStream {
 
     /** Asks for what is missing and due; true when something was written. */
     boolean writeNacks(final RtcpWriter writer, final int sender, final long nowNs) {
-        if (!nack || rtxSsrc == 0 || first < 0) {
+        if (!nack || first < 0) {
             return false;
         }
         int asked = 0;

@@ -32,6 +32,7 @@ import org.chevet.relay.srtp.SrtpKeys;
 import org.chevet.relay.srtp.SrtpProfile;
 import org.chevet.relay.srtp.SrtpReceiver;
 import org.chevet.relay.srtp.SrtpSender;
+import org.chevet.relay.stream.SealedPackets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,8 +165,14 @@ final class MediaTransport implements AutoCloseable {
         return now == null ? "" : now.name();
     }
 
-    /** Seals and sends one RTP packet; false when it was not sent. Any thread. */
-    boolean sendRtp(final RtpHeaderWriter header, final DirectBuffer payload, final int offset, final int length) {
+    /**
+     * Seals and sends one RTP packet. Any thread.
+     *
+     * @param keep takes a copy of what leaves, for {@link #sendAgain}; null for nobody
+     * @return false when it was not sent
+     */
+    boolean sendRtp(final RtpHeaderWriter header, final DirectBuffer payload, final int offset, final int length,
+        final @Nullable SealedPackets keep) {
         sending.lock();
         try {
             final SrtpSender sender = sealing;
@@ -174,7 +181,21 @@ final class MediaTransport implements AutoCloseable {
             }
             final int headerLength = header.write(out, 0, MAX_DATAGRAM);
             final int total = headerLength == 0 ? 0 : sender.protectRtp(out, 0, headerLength, payload, offset, length);
+            if (total > 0 && keep != null) {
+                keep.add(out, 0, total);
+            }
             return total > 0 && send(outBytes, total, remote);
+        } finally {
+            sending.unlock();
+        }
+    }
+
+    /** Sends a datagram that left before once more; false when it was not sent. Any thread. */
+    boolean sendAgain(final DirectBuffer sealed, final int offset, final int length) {
+        sending.lock();
+        try {
+            out.putBytes(0, sealed, offset, length);
+            return sealing != null && ended.isEmpty() && send(outBytes, length, remote);
         } finally {
             sending.unlock();
         }

@@ -8,6 +8,8 @@ import org.chevet.codec.rtcp.RtcpWriter;
 import org.chevet.codec.rtp.RtpHeaderWriter;
 import org.chevet.codec.rtp.Rtx;
 import org.chevet.codec.wire.NtpTime;
+import org.chevet.relay.stream.SealedPackets;
+import org.jspecify.annotations.Nullable;
 
 /** One published track: packetizing, numbering, retransmission, sender reports. Guarded by its publisher. */
 final class OutgoingStream {
@@ -35,6 +37,7 @@ final class OutgoingStream {
     private final Vp8Packetizer packetizer;
     private final UnsafeBuffer payload = new UnsafeBuffer(new byte[PAYLOAD_ROOM]);
     private final UnsafeBuffer history;
+    private final @Nullable SealedPackets sealed;
     private final int[] kept = new int[HISTORY];
     private final int[] keptLength = new int[HISTORY];
     private final int[] keptTimestamp = new int[HISTORY];
@@ -71,6 +74,7 @@ final class OutgoingStream {
         rtxSequence = (firstSequence >>> 16) & SEQUENCE_MASK;
         packetizer = new Vp8Packetizer(firstSequence & 0x7FFF);
         history = new UnsafeBuffer(new byte[rtxPayloadType < 0 ? 0 : HISTORY * PAYLOAD_ROOM]);
+        sealed = rtxPayloadType < 0 ? new SealedPackets(HISTORY, HISTORY * PAYLOAD_ROOM / 4) : null;
         Arrays.fill(kept, -1);
     }
 
@@ -116,7 +120,7 @@ final class OutgoingStream {
             history.putBytes(slot * PAYLOAD_ROOM, data, offset, length);
         }
         begin(payloadType, number, lastTimestamp, ssrc, marker);
-        if (!transport.sendRtp(header, data, offset, length)) {
+        if (!transport.sendRtp(header, data, offset, length, sealed)) {
             unsent++;
             return false;
         }
@@ -133,8 +137,16 @@ final class OutgoingStream {
         }
     }
 
-    /** Sends a packet again as RTX (RFC 4588) when it is still known. */
+    /** Sends a packet again when it is still known: as RTX (RFC 4588), or where that was not agreed as it was. */
     void retransmit(final int number) {
+        if (sealed != null) {
+            final int index = sealed.find(number);
+            if (index != SealedPackets.NONE
+                && transport.sendAgain(sealed.buffer(), sealed.offset(index), sealed.length(index))) {
+                retransmitted++;
+            }
+            return;
+        }
         final int slot = number % HISTORY;
         if (rtxPayloadType < 0 || kept[slot] != number) {
             return;
@@ -143,7 +155,7 @@ final class OutgoingStream {
         payload.putBytes(Rtx.OSN_LENGTH, history, slot * PAYLOAD_ROOM, keptLength[slot]);
         begin(rtxPayloadType, rtxSequence, keptTimestamp[slot], rtxSsrc, keptMarker[slot]);
         rtxSequence = (rtxSequence + 1) & SEQUENCE_MASK;
-        if (transport.sendRtp(header, payload, 0, Rtx.OSN_LENGTH + keptLength[slot])) {
+        if (transport.sendRtp(header, payload, 0, Rtx.OSN_LENGTH + keptLength[slot], null)) {
             retransmitted++;
         }
     }

@@ -24,6 +24,7 @@ final class SdpOffers {
     static final int OPUS = 111;
     static final int VP8 = 96;
     private static final int MID_ID = 1;
+    private static final int TRANSPORT_ID = 2;
     private static final int VIDEO_CLOCK = 90_000;
     private static final int OPUS_CLOCK = 48_000;
     private static final int DISCARD_PORT = 9;
@@ -62,6 +63,7 @@ final class SdpOffers {
     /** Adds a section that receives every codec the relay carries. */
     void receive(final TrackKind kind) {
         final List<SdpAttribute> lines = start(Direction.RECVONLY);
+        lines.add(new ExtMap(TRANSPORT_ID, null, ArrivalFeedback.URI, ""));
         final List<String> formats = new ArrayList<>();
         if (kind == TrackKind.AUDIO) {
             opus(lines, formats);
@@ -97,6 +99,8 @@ final class SdpOffers {
     private static void opus(final List<SdpAttribute> lines, final List<String> formats) {
         formats.add(Integer.toString(OPUS));
         lines.add(new RtpMap(OPUS, "opus", OPUS_CLOCK, 2));
+        lines.add(new RtcpFeedback(OPUS, "nack"));
+        lines.add(new RtcpFeedback(OPUS, "transport-cc"));
         lines.add(new Fmtp(OPUS, "minptime=10;useinbandfec=1"));
     }
 
@@ -107,7 +111,7 @@ final class SdpOffers {
         formats.add(Integer.toString(type));
         formats.add(Integer.toString(rtx));
         lines.add(new RtpMap(type, name, VIDEO_CLOCK, 0));
-        for (final String feedback : List.of("ccm fir", "nack", "nack pli")) {
+        for (final String feedback : List.of("ccm fir", "nack", "nack pli", "transport-cc")) {
             lines.add(new RtcpFeedback(type, feedback));
         }
         if (!fmtp.isEmpty()) {

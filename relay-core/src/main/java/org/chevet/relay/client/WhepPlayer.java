@@ -13,7 +13,8 @@ import org.chevet.codec.rtp.Rtx;
 
 /**
  * Receives the tracks of a consultation by WHEP and counts them; nothing is decoded. Asks for what is missing (NACK,
- * answered by RTX) and for key frames (PLI), and reports reception as a browser does. Safe on any thread.
+ * answered by RTX, for audio by the same packet again) and for key frames (PLI), tells when each packet arrived, and
+ * reports reception as a browser does. Safe on any thread.
  */
 public final class WhepPlayer implements AutoCloseable {
     /** Bound on the sections of one player. */
@@ -30,6 +31,7 @@ public final class WhepPlayer implements AutoCloseable {
     private final List<IncomingStream> streams = new ArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final RtpHeader header = new RtpHeader();
+    private final ArrivalFeedback feedback;
     private final RtcpCompound compound = new RtcpCompound();
     private final SenderReport senderReport = new SenderReport();
     private final int ssrc;
@@ -55,6 +57,7 @@ public final class WhepPlayer implements AutoCloseable {
         transport = new MediaTransport(config, new Events());
         try {
             remote = RemoteMedia.of(resource.answer());
+            feedback = new ArrivalFeedback(resource.answer());
             resource.answer().sections().forEach(section -> streams.add(new IncomingStream(section)));
             transport.connect(remote, local.ufrag());
         } catch (final MediaClientException | InterruptedException e) {
@@ -163,11 +166,15 @@ public final class WhepPlayer implements AutoCloseable {
     private final class Events implements MediaTransport.Receiver {
         @Override
         public void onRtp(final DirectBuffer packet, final int offset, final int length, final long nowNs) {
-            if (!header.wrapPlain(packet, offset, length) || header.isPaddingOnly()) {
+            if (!header.wrapPlain(packet, offset, length)) {
                 return;
             }
             lock.lock();
             try {
+                feedback.onPacket(header, nowNs);
+                if (header.isPaddingOnly()) {
+                    return;
+                }
                 for (int i = 0; i < streams.size(); i++) {
                     final IncomingStream stream = streams.get(i);
                     if (stream.carries(header.ssrc())) {
@@ -235,6 +242,7 @@ public final class WhepPlayer implements AutoCloseable {
                         }
                     }
                 });
+                transport.sendRtcp(writer -> feedback.write(writer, ssrc, streams.getFirst().ssrc(), nowNs));
                 keyFrameDueNs = keyFrameDue ? nowNs + KEY_FRAME_NS : keyFrameDueNs;
                 reportDueNs = reportDue ? nowNs + REPORT_NS : reportDueNs;
             } finally {

@@ -355,31 +355,11 @@ public final class PublisherSide extends PeerSide {
             feedbackNs = Long.MAX_VALUE;
             return;
         }
-        final TransportFeedbackWriter feedback = router.feedbackWriter;
-        final long from = arrivals.from();
-        long number = from;
-        while (arrivals.arrivedNs(number) == ArrivalTimes.NOT_RECEIVED) {
-            number++;
-        }
-        feedback.begin((int) from, arrivals.arrivedNs(number));
-        long reported = from;
-        for (; number <= arrivals.to(); number++) {
-            final long arrivedNs = arrivals.arrivedNs(number);
-            if (arrivedNs != ArrivalTimes.NOT_RECEIVED) {
-                if (!feedback.add((int) number, arrivedNs)) {
-                    break;
-                }
-                reported = number;
-            }
-        }
-        if (feedback.statusCount() == 0) {
-            // The first packet is too far behind the hole before it for one report: leave the hole out.
-            arrivals.reported(number - 1);
+        if (!arrivals.fill(router.feedbackWriter)) {
             return;
         }
         lead(writer);
-        writer.transportFeedback(feedback, router.rtcpSsrc, anySsrc, feedbackCount++);
-        arrivals.reported(reported);
+        writer.transportFeedback(router.feedbackWriter, router.rtcpSsrc, anySsrc, feedbackCount++);
         if (!arrivals.pending()) {
             feedbackNs = nowNs + TRANSPORT_FEEDBACK_NS;
         }

@@ -1,5 +1,7 @@
 package org.chevet.relay.stream;
 
+import org.chevet.codec.rtcp.TransportFeedbackWriter;
+
 /**
  * Arrival times of the packets of one publisher by transport-wide sequence number, from which feedback is made
  * (draft-holmer-rmcat-transport-wide-cc-extensions-01). Without it a browser never leaves its lowest simulcast layer.
@@ -74,6 +76,34 @@ public final class ArrivalTimes {
         }
         final int index = (int) number & MASK;
         return numbers[index] == number ? arrivedNs[index] : NOT_RECEIVED;
+    }
+
+    /**
+     * Fills a message with what was not reported yet, from the first such number on, and counts it as reported; as much
+     * as one message holds, so there may be more {@link #pending}.
+     *
+     * @param feedback begun anew; is to be sent when this is true
+     * @return false when the first packet is too far behind the hole before it for one message: the hole is left out
+     */
+    public boolean fill(final TransportFeedbackWriter feedback) {
+        final long from = reportFrom;
+        long number = from;
+        while (arrivedNs(number) == NOT_RECEIVED) {
+            number++;
+        }
+        feedback.begin((int) from, arrivedNs(number));
+        long reported = from;
+        for (; number <= highest; number++) {
+            final long atNs = arrivedNs(number);
+            if (atNs != NOT_RECEIVED) {
+                if (!feedback.add((int) number, atNs)) {
+                    break;
+                }
+                reported = number;
+            }
+        }
+        reported(feedback.statusCount() == 0 ? number - 1 : reported);
+        return feedback.statusCount() > 0;
     }
 
     /** Numbers up to and including {@code number} have been reported. */
