@@ -1,8 +1,10 @@
 package org.chevet.ops.browser;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import org.chevet.ops.console.ConsoleRoute;
 import org.chevet.ops.interop.Interop;
 import org.chevet.relay.api.Reach;
@@ -13,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Real Chromium that may use relayed candidates only, through Debian's coturn, whose address and credentials it got
+ * Real browsers that may use relayed candidates only, through Debian's coturn, whose address and credentials they got
  * from the relay: where a firewall lets nothing but TCP or TLS out to a TURN server.
  */
 @Timeout(120)
@@ -29,18 +31,35 @@ class MediaOverTurnTest {
         Chromium.require();
         try (Coturn coturn = Coturn.start(folder);
             Chromium browser = Chromium.start("--ignore-certificate-errors")) {
-            flow(browser, coturn.tcp(), "tcp");
-            flow(browser, coturn.tls(), "tls");
+            try (Relay relay = relay(coturn.tcp())) {
+                flow(relay, browser::open, "tcp");
+            }
+            try (Relay relay = relay(coturn.tls())) {
+                flow(relay, browser::open, "tls");
+            }
         }
     }
 
-    private static void flow(final Chromium browser, final String server, final String protocol) throws Exception {
+    /** By TCP alone: Firefox takes no certificate that nobody it knows has signed. */
+    @Test
+    @Interop(client = "Firefox ESR", features = "TURN")
+    void soundAndPictureOfFirefoxFlowThroughTurnByTcp() throws Exception {
+        try (Coturn coturn = Coturn.start(folder); Relay relay = relay(coturn.tcp());
+            Firefox browser = Firefox.start("http://127.0.0.1:" + relay.httpPort())) {
+            flow(relay, browser::open, "tcp");
+        }
+    }
+
+    private static Relay relay(final String server) throws IOException {
         final Reach reach = Reach.plain().withTurn(List.of(server), Coturn.SECRET.getBytes(StandardCharsets.UTF_8), 60);
-        try (Relay relay = Relay.start(
-            RelayConfig.defaults().withTokenKey("test", TOKEN_KEY).withPorts(0, 0).withReach(reach),
+        return Relay.start(RelayConfig.defaults().withTokenKey("test", TOKEN_KEY).withPorts(0, 0).withReach(reach),
             started -> List.of(new ConsoleRoute(), new TestPages()));
-            ProbePair pair = new ProbePair(relay, browser::open, "turn-" + protocol, ProbePair.THROUGH_TURN,
-                ProbePair.PLAIN)) {
+    }
+
+    private static void flow(final Relay relay, final Function<String, Scripted> open, final String protocol)
+        throws Exception {
+        try (ProbePair pair =
+            new ProbePair(relay, open, "turn-" + protocol, ProbePair.THROUGH_TURN, ProbePair.PLAIN)) {
             pair.awaitSoundAndPicture();
             pair.assertRelayed(protocol);
             pair.assertProtocol("udp");

@@ -71,14 +71,21 @@ final class ForeignClient implements AutoCloseable {
         Assumptions.assumeTrue(there, "skipped: no " + packages + " (apt install " + packages + ")");
     }
 
-    /** Starts {@code program}, {@code mode} is publish or view. */
-    static ForeignClient start(final List<String> program, final String mode, final String url, final String token)
-        throws IOException {
+    /** Starts {@code program}, {@code mode} is publish or view; {@code options} come last. */
+    static ForeignClient start(final List<String> program, final String mode, final String url, final String token,
+        final String... options) throws IOException {
         final Path errors = Files.createTempFile("chevet-interop-", ".log");
         final List<String> command = new ArrayList<>(program);
         command.addAll(List.of(mode, url, token));
+        command.addAll(List.of(options));
         final Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
         return new ForeignClient(program.getLast() + " " + mode, process, errors);
+    }
+
+    /** Makes {@link LibwebrtcClient} restart ICE. */
+    void restartIce() throws IOException {
+        process.getOutputStream().write('\n');
+        process.getOutputStream().flush();
     }
 
     /**

@@ -9,6 +9,7 @@ import dev.onvoid.webrtc.RTCIceCandidate;
 import dev.onvoid.webrtc.RTCIceGatheringState;
 import dev.onvoid.webrtc.RTCOfferOptions;
 import dev.onvoid.webrtc.RTCPeerConnection;
+import dev.onvoid.webrtc.RTCRtpEncodingParameters;
 import dev.onvoid.webrtc.RTCRtpTransceiver;
 import dev.onvoid.webrtc.RTCRtpTransceiverDirection;
 import dev.onvoid.webrtc.RTCRtpTransceiverInit;
@@ -34,26 +35,36 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
 
 /**
- * libwebrtc as a client of the relay, a program: {@code publish|view URL TOKEN}. Offers by WHIP or WHEP and prints a
- * line of JSON each half second: the state of the connection, and how many frames of 20 ms of sound and how many
- * pictures were decoded (view). Runs until its standard input is closed; then it deletes its resource and ends. A
- * process of its own, because native code that aborts takes the JVM along.
+ * libwebrtc as a client of the relay, a program: {@code publish|view URL TOKEN [OPTION]}. Offers by WHIP or WHEP and
+ * prints a line of JSON each half second: the state of the connection, how many frames of 20 ms of sound and how many
+ * pictures were decoded (view), how wide they are, and the protocol in use. A line of its standard input makes it
+ * restart ICE; at the end of that it deletes its resource and ends. A process of its own, because native code that
+ * aborts takes the JVM along.
  */
 final class LibwebrtcClient implements PeerConnectionObserver {
     static final String LOAD = "load";
-    private static final int WIDTH = 320;
-    private static final int HEIGHT = 240;
+    /** Option: no UDP. */
+    static final String TCP = "tcp";
+    /** Option: the picture in three layers. */
+    static final String LAYERS = "layers";
+    /** Of the picture in its widest layer, pixels. */
+    static final int WIDTH = 960;
+    private static final int HEIGHT = 540;
     private static final int FRAME_MS = 66;
     private static final int REPORT_MS = 500;
     private static final int SAMPLES_OF_20_MS = 960;
@@ -65,16 +76,19 @@ final class LibwebrtcClient implements PeerConnectionObserver {
         StandardCharsets.UTF_8);
     private final URI url;
     private final String token;
+    private final String option;
     private final HeadlessAudioDeviceModule devices = new HeadlessAudioDeviceModule();
     private final PeerConnectionFactory factory = new PeerConnectionFactory(devices);
     private final RTCPeerConnection connection;
     private int pictures;
 
-    private LibwebrtcClient(final String url, final String token) {
+    private LibwebrtcClient(final String url, final String token, final String option) {
         this.url = URI.create(url);
         this.token = token;
+        this.option = option;
         final RTCConfiguration configuration = new RTCConfiguration();
         configuration.bundlePolicy = RTCBundlePolicy.MAX_BUNDLE;
+        configuration.portAllocatorConfig.setDisableUdp(option.equals(TCP));
         connection = factory.createPeerConnection(configuration, this);
     }
 
@@ -84,7 +98,8 @@ final class LibwebrtcClient implements PeerConnectionObserver {
             NativeLoader.loadLibrary("webrtc-java");
             return;
         }
-        final LibwebrtcClient client = new LibwebrtcClient(arguments[1], arguments[2]);
+        final LibwebrtcClient client = new LibwebrtcClient(arguments[1], arguments[2],
+            arguments.length > 3 ? arguments[3] : "");
         // Native threads go on for a while and would write into what the JVM takes down.
         Runtime.getRuntime().halt(client.run(arguments[0].equals("publish")) ? 0 : 1);
     }
@@ -112,32 +127,51 @@ final class LibwebrtcClient implements PeerConnectionObserver {
                 receive(factory.createAudioTrack("audio", factory.createAudioSource(new AudioOptions())));
                 receive(factory.createVideoTrack("video", new CustomVideoSource()));
             }
-            final String location = negotiate();
+            final URI resource = url.resolve(negotiate());
             tasks.add(timer.scheduleAtFixedRate(this::report, 0, REPORT_MS, TimeUnit.MILLISECONDS));
-            while (System.in.read() >= 0) {
-                // Whatever it is: only the end counts.
+            for (int said = System.in.read(); said >= 0; said = System.in.read()) {
+                if (said == '\n') {
+                    restartIce(resource);
+                }
             }
             tasks.forEach(task -> task.cancel(false));
-            return send("DELETE", url.resolve(location), "").statusCode() == 200;
+            return send("DELETE", resource, "application/sdp", "").statusCode() == 200;
         }
     }
 
-    /** Silence of the headless device, and a grey picture that grows lighter. */
+    /** Silence of the headless device, and grey rows that grow lighter. */
     private Future<?> publish(final ScheduledExecutorService timer) {
         final CustomVideoSource camera = new CustomVideoSource();
         final List<String> streams = List.of("camera");
         connection.addTrack(factory.createAudioTrack("audio", factory.createAudioSource(new AudioOptions())), streams);
-        connection.addTrack(factory.createVideoTrack("video", camera), streams);
+        connection.addTransceiver(factory.createVideoTrack("video", camera), layers(streams));
         return timer.scheduleAtFixedRate(() -> {
             final NativeI420Buffer picture = NativeI420Buffer.allocate(WIDTH, HEIGHT);
-            for (int i = 0; i < picture.getStrideY() * HEIGHT; i++) {
-                picture.getDataY().put(i, (byte) (i + pictures));
+            final byte[] row = new byte[picture.getStrideY()];
+            for (int y = 0; y < HEIGHT; y++) {
+                Arrays.fill(row, (byte) (y + pictures));
+                picture.getDataY().put(y * row.length, row);
             }
             pictures++;
             final VideoFrame frame = new VideoFrame(picture, System.nanoTime());
             camera.pushFrame(frame);
             frame.release();
         }, 0, FRAME_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private RTCRtpTransceiverInit layers(final List<String> streams) {
+        final RTCRtpTransceiverInit init = new RTCRtpTransceiverInit();
+        init.direction = RTCRtpTransceiverDirection.SEND_ONLY;
+        init.streamIds = streams;
+        if (option.equals(LAYERS)) {
+            for (final double scale : new double[] {4, 2, 1}) {
+                final RTCRtpEncodingParameters layer = new RTCRtpEncodingParameters();
+                layer.active = true;
+                layer.scaleResolutionDownBy = scale;
+                init.sendEncodings.add(layer);
+            }
+        }
+        return init;
     }
 
     private void receive(final MediaStreamTrack track) {
@@ -149,6 +183,33 @@ final class LibwebrtcClient implements PeerConnectionObserver {
 
     /** Offers, and takes the answer; the address of the resource. */
     private String negotiate() throws Exception {
+        offer();
+        gathered.get(PATIENCE_S, TimeUnit.SECONDS);
+        final HttpResponse<String> answer = send("POST", url, "application/sdp",
+            connection.getLocalDescription().sdp);
+        if (answer.statusCode() != 201) {
+            throw new IOException("status " + answer.statusCode() + ": " + answer.body());
+        }
+        accept(answer.body());
+        return answer.headers().firstValue("location").orElseThrow();
+    }
+
+    /** RFC 9725 section 4.3.3. */
+    private void restartIce(final URI resource) throws Exception {
+        connection.restartIce();
+        offer();
+        final String mine = connection.getLocalDescription().sdp;
+        final HttpResponse<String> answer = send("PATCH", resource, "application/trickle-ice-sdpfrag",
+            line(mine, "a=ice-ufrag:") + "\r\n" + line(mine, "a=ice-pwd:") + "\r\n");
+        if (answer.statusCode() != 200) {
+            throw new IOException("status " + answer.statusCode() + ": " + answer.body());
+        }
+        accept(connection.getCurrentRemoteDescription().sdp
+            .replaceAll("a=ice-ufrag:.*", Matcher.quoteReplacement(line(answer.body(), "a=ice-ufrag:")))
+            .replaceAll("a=ice-pwd:.*", Matcher.quoteReplacement(line(answer.body(), "a=ice-pwd:"))));
+    }
+
+    private void offer() throws Exception {
         final CompletableFuture<RTCSessionDescription> offer = new CompletableFuture<>();
         connection.createOffer(new RTCOfferOptions(), new CreateSessionDescriptionObserver() {
             @Override
@@ -163,14 +224,15 @@ final class LibwebrtcClient implements PeerConnectionObserver {
         });
         final RTCSessionDescription mine = offer.get(PATIENCE_S, TimeUnit.SECONDS);
         settle(observer -> connection.setLocalDescription(mine, observer));
-        gathered.get(PATIENCE_S, TimeUnit.SECONDS);
-        final HttpResponse<String> answer = send("POST", url, connection.getLocalDescription().sdp);
-        if (answer.statusCode() != 201) {
-            throw new IOException("status " + answer.statusCode() + ": " + answer.body());
-        }
+    }
+
+    private void accept(final String answer) throws Exception {
         settle(observer -> connection.setRemoteDescription(
-            new RTCSessionDescription(RTCSdpType.ANSWER, answer.body()), observer));
-        return answer.headers().firstValue("location").orElseThrow();
+            new RTCSessionDescription(RTCSdpType.ANSWER, answer), observer));
+    }
+
+    private static String line(final String sdp, final String start) {
+        return sdp.lines().filter(line -> line.startsWith(start)).findFirst().orElseThrow();
     }
 
     private static void settle(final Consumer<SetSessionDescriptionObserver> description) throws Exception {
@@ -189,9 +251,10 @@ final class LibwebrtcClient implements PeerConnectionObserver {
         done.get(PATIENCE_S, TimeUnit.SECONDS);
     }
 
-    private HttpResponse<String> send(final String method, final URI where, final String body) throws Exception {
+    private HttpResponse<String> send(final String method, final URI where, final String type, final String body)
+        throws Exception {
         return http.send(HttpRequest.newBuilder(where).method(method, HttpRequest.BodyPublishers.ofString(body))
-            .header("Content-Type", "application/sdp").header("Authorization", "Bearer " + token).build(),
+            .header("Content-Type", type).header("If-Match", "*").header("Authorization", "Bearer " + token).build(),
             HttpResponse.BodyHandlers.ofString());
     }
 
@@ -201,8 +264,20 @@ final class LibwebrtcClient implements PeerConnectionObserver {
             out.println("{\"state\":\"" + connection.getConnectionState().name().toLowerCase(Locale.ROOT)
                 + "\",\"audio\":" + (received(all, "audio", "totalSamplesReceived")
                 - received(all, "audio", "concealedSamples")) / SAMPLES_OF_20_MS
-                + ",\"video\":" + received(all, "video", "framesDecoded") + "}");
+                + ",\"video\":" + received(all, "video", "framesDecoded")
+                + ",\"width\":" + received(all, "video", "frameWidth")
+                + ",\"protocol\":\"" + protocol(report.getStats()) + "\"}");
         });
+    }
+
+    /** Of the remote candidate in use, "" before there is one. */
+    private static String protocol(final Map<String, RTCStats> all) {
+        return all.values().stream().filter(one -> one.getType() == RTCStatsType.TRANSPORT)
+            .map(one -> all.get(String.valueOf(one.getAttributes().get("selectedCandidatePairId"))))
+            .filter(Objects::nonNull)
+            .map(pair -> all.get(String.valueOf(pair.getAttributes().get("remoteCandidateId"))))
+            .filter(Objects::nonNull).map(remote -> String.valueOf(remote.getAttributes().get("protocol")))
+            .findFirst().orElse("");
     }
 
     private static long received(final Collection<RTCStats> all, final String kind, final String name) {

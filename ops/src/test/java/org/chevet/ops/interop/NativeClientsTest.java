@@ -1,5 +1,6 @@
 package org.chevet.ops.interop;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,6 +14,7 @@ import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.consultation.Grants;
 import org.chevet.relay.consultation.Role;
 import org.chevet.relay.stats.Counter;
+import org.chevet.relay.stats.DropReason;
 import org.chevet.relay.token.TokenRefusal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,10 +60,55 @@ class NativeClientsTest {
     }
 
     @Test
-    @Interop(client = "libwebrtc for Java", features = {"audio", "video"})
-    void libwebrtcHearsAndSeesLibwebrtc() throws Exception {
+    @Interop(client = "libwebrtc for Java", features = {"audio", "video", "ICE restart"})
+    void libwebrtcHearsAndSeesLibwebrtcAndBothRestartIce() throws Exception {
         ForeignClient.requireLibwebrtc();
-        publishAndView(ForeignClient.libwebrtc());
+        try (ForeignClient site = libwebrtc("publish", ""); ForeignClient doctor = libwebrtc("view", "")) {
+            doctor.await(NativeClientsTest::decodes, SOON);
+            final long handshakes = counted(Counter.DTLS_STARTED);
+            for (final ForeignClient client : List.of(site, doctor)) {
+                final long restarts = counted(Counter.ICE_RESTARTS);
+                client.restartIce();
+                doctor.await(said -> counted(Counter.ICE_RESTARTS) > restarts, SOON);
+                final int now = doctor.await(said -> true, SOON).path("video").asInt();
+                doctor.await(said -> said.path("video").asInt() > now + 30 && isConnected(said), SOON);
+            }
+            assertEquals(handshakes, counted(Counter.DTLS_STARTED));
+        }
+        assertTrue(counted(Counter.SESSIONS_CLOSED) >= 2, "both took their leave");
+    }
+
+    @Test
+    @Interop(client = "libwebrtc for Java", features = "TCP only")
+    void libwebrtcHearsAndSeesLibwebrtcOverTheHttpPort() throws Exception {
+        ForeignClient.requireLibwebrtc();
+        try (ForeignClient site = libwebrtc("publish", LibwebrtcClient.TCP);
+            ForeignClient doctor = libwebrtc("view", LibwebrtcClient.TCP)) {
+            for (final ForeignClient client : List.of(site, doctor)) {
+                assertEquals("tcp", client.await(said -> !said.path("protocol").asText().isEmpty(), SOON)
+                    .path("protocol").asText());
+            }
+            doctor.await(NativeClientsTest::decodes, SOON);
+        }
+    }
+
+    @Test
+    @Interop(client = "libwebrtc for Java", features = "simulcast")
+    void layersOfLibwebrtcArriveAndTheViewerSeesTheWidest() throws Exception {
+        ForeignClient.requireLibwebrtc();
+        try (ForeignClient site = libwebrtc("publish", LibwebrtcClient.LAYERS);
+            ForeignClient doctor = libwebrtc("view", "")) {
+            site.await(NativeClientsTest::isConnected, SOON);
+            doctor.await(said -> decodes(said) && said.path("width").asInt() == LibwebrtcClient.WIDTH, SOON);
+        }
+        assertTrue(dropped(DropReason.LAYER_NOT_SELECTED) > 0, "more than one layer arrived");
+        assertEquals(0, dropped(DropReason.RTP_UNKNOWN_STREAM));
+    }
+
+    private ForeignClient libwebrtc(final String mode, final String option) throws IOException, TokenRefusal {
+        final boolean publishes = mode.equals("publish");
+        return ForeignClient.start(ForeignClient.libwebrtc(), mode, url(publishes ? "whip" : "whep"),
+            publishes ? token("site", Role.COMPANION) : token("doctor", Role.PRACTITIONER), option);
     }
 
     private void publishAndView(final List<String> program) throws IOException, TokenRefusal, InterruptedException {
@@ -84,6 +131,10 @@ class NativeClientsTest {
 
     private long counted(final Counter counter) {
         return relay.laneStats().stream().mapToLong(lane -> lane.counted(counter)).sum();
+    }
+
+    private long dropped(final DropReason reason) {
+        return relay.laneStats().stream().mapToLong(lane -> lane.dropped(reason)).sum();
     }
 
     private String url(final String kind) {
