@@ -82,8 +82,8 @@ final class ForeignClient implements AutoCloseable {
         return new ForeignClient(program.getLast() + " " + mode, process, errors);
     }
 
-    /** Makes {@link LibwebrtcClient} restart ICE. */
-    void restartIce() throws IOException {
+    /** Makes {@link LibwebrtcClient} restart ICE, or chat. */
+    void act() throws IOException {
         process.getOutputStream().write('\n');
         process.getOutputStream().flush();
     }

@@ -5,6 +5,11 @@ import dev.onvoid.webrtc.PeerConnectionFactory;
 import dev.onvoid.webrtc.PeerConnectionObserver;
 import dev.onvoid.webrtc.RTCBundlePolicy;
 import dev.onvoid.webrtc.RTCConfiguration;
+import dev.onvoid.webrtc.RTCDataChannel;
+import dev.onvoid.webrtc.RTCDataChannelBuffer;
+import dev.onvoid.webrtc.RTCDataChannelInit;
+import dev.onvoid.webrtc.RTCDataChannelObserver;
+import dev.onvoid.webrtc.RTCDataChannelState;
 import dev.onvoid.webrtc.RTCIceCandidate;
 import dev.onvoid.webrtc.RTCIceGatheringState;
 import dev.onvoid.webrtc.RTCOfferOptions;
@@ -33,6 +38,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,14 +52,16 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
+import org.jspecify.annotations.Nullable;
 
 /**
  * libwebrtc as a client of the relay, a program: {@code publish|view URL TOKEN [OPTION]}. Offers by WHIP or WHEP and
  * prints a line of JSON each half second: the state of the connection, how many frames of 20 ms of sound and how many
  * pictures were decoded (view), how wide they are, and the protocol in use. A line of its standard input makes it
- * restart ICE; at the end of that it deletes its resource and ends. A process of its own, because native code that
+ * restart ICE, or say what it has to say; at the end of that it deletes its resource and ends. A process of its own, because native code that
  * aborts takes the JVM along.
  */
 final class LibwebrtcClient implements PeerConnectionObserver {
@@ -62,6 +70,12 @@ final class LibwebrtcClient implements PeerConnectionObserver {
     static final String TCP = "tcp";
     /** Option: the picture in three layers. */
     static final String LAYERS = "layers";
+    /** Option: chat by a data channel beside sound and picture. */
+    static final String CHAT = "chat";
+    /** Messages that each side sends. */
+    static final int CHATTED = 40;
+    /** Of every tenth message, bytes; the others are short. */
+    private static final int LONG_MESSAGE = 16_000;
     /** Of the picture in its widest layer, pixels. */
     static final int WIDTH = 960;
     private static final int HEIGHT = 540;
@@ -80,7 +94,10 @@ final class LibwebrtcClient implements PeerConnectionObserver {
     private final HeadlessAudioDeviceModule devices = new HeadlessAudioDeviceModule();
     private final PeerConnectionFactory factory = new PeerConnectionFactory(devices);
     private final RTCPeerConnection connection;
+    private final AtomicInteger heard = new AtomicInteger();
+    private final AtomicInteger faults = new AtomicInteger();
     private int pictures;
+    private volatile @Nullable RTCDataChannel opened;
 
     private LibwebrtcClient(final String url, final String token, final String option) {
         this.url = URI.create(url);
@@ -127,11 +144,18 @@ final class LibwebrtcClient implements PeerConnectionObserver {
                 receive(factory.createAudioTrack("audio", factory.createAudioSource(new AudioOptions())));
                 receive(factory.createVideoTrack("video", new CustomVideoSource()));
             }
+            if (option.equals(CHAT)) {
+                chat();
+            }
             final URI resource = url.resolve(negotiate());
             tasks.add(timer.scheduleAtFixedRate(this::report, 0, REPORT_MS, TimeUnit.MILLISECONDS));
             for (int said = System.in.read(); said >= 0; said = System.in.read()) {
                 if (said == '\n') {
-                    restartIce(resource);
+                    if (option.equals(CHAT)) {
+                        say();
+                    } else {
+                        restartIce(resource);
+                    }
                 }
             }
             tasks.forEach(task -> task.cancel(false));
@@ -157,6 +181,50 @@ final class LibwebrtcClient implements PeerConnectionObserver {
             camera.pushFrame(frame);
             frame.release();
         }, 0, FRAME_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Opens a channel; sends when it is open, and compares what comes byte by byte. */
+    private void chat() {
+        final RTCDataChannel channel = connection.createDataChannel("chevet.chat", new RTCDataChannelInit());
+        channel.registerObserver(new RTCDataChannelObserver() {
+            @Override
+            public void onBufferedAmountChange(final long before) {
+                // All of it fits the buffer.
+            }
+
+            @Override
+            public void onStateChange() {
+                if (channel.getState() == RTCDataChannelState.OPEN) {
+                    opened = channel;
+                }
+            }
+
+            @Override
+            public void onMessage(final RTCDataChannelBuffer buffer) {
+                final byte[] message = new byte[buffer.data.remaining()];
+                buffer.data.get(message);
+                if (buffer.binary && Arrays.equals(message, message(heard.get()))) {
+                    heard.incrementAndGet();
+                } else {
+                    faults.incrementAndGet();
+                }
+            }
+        });
+    }
+
+    /** Sends all messages, once another has opened its channel too: nothing is kept for those who come later. */
+    private void say() throws Exception {
+        for (int i = 0; i < CHATTED; i++) {
+            opened.send(new RTCDataChannelBuffer(ByteBuffer.wrap(message(i)), true));
+        }
+    }
+
+    private static byte[] message(final int number) {
+        final byte[] message = new byte[number % 10 == 5 ? LONG_MESSAGE : 20];
+        for (int i = 0; i < message.length; i++) {
+            message[i] = (byte) (number * 31 + i * 7);
+        }
+        return message;
     }
 
     private RTCRtpTransceiverInit layers(final List<String> streams) {
@@ -266,6 +334,7 @@ final class LibwebrtcClient implements PeerConnectionObserver {
                 - received(all, "audio", "concealedSamples")) / SAMPLES_OF_20_MS
                 + ",\"video\":" + received(all, "video", "framesDecoded")
                 + ",\"width\":" + received(all, "video", "frameWidth")
+                + ",\"open\":" + (opened != null) + ",\"heard\":" + heard + ",\"faults\":" + faults
                 + ",\"protocol\":\"" + protocol(report.getStats()) + "\"}");
         });
     }

@@ -68,7 +68,7 @@ class NativeClientsTest {
             final long handshakes = counted(Counter.DTLS_STARTED);
             for (final ForeignClient client : List.of(site, doctor)) {
                 final long restarts = counted(Counter.ICE_RESTARTS);
-                client.restartIce();
+                client.act();
                 doctor.await(said -> counted(Counter.ICE_RESTARTS) > restarts, SOON);
                 final int now = doctor.await(said -> true, SOON).path("video").asInt();
                 doctor.await(said -> said.path("video").asInt() > now + 30 && isConnected(said), SOON);
@@ -103,6 +103,28 @@ class NativeClientsTest {
         }
         assertTrue(dropped(DropReason.LAYER_NOT_SELECTED) > 0, "more than one layer arrived");
         assertEquals(0, dropped(DropReason.RTP_UNKNOWN_STREAM));
+    }
+
+    @Test
+    @Interop(client = "libwebrtc for Java", features = "data channel")
+    void libwebrtcChatsBesideSoundAndPicture() throws Exception {
+        ForeignClient.requireLibwebrtc();
+        try (ForeignClient site = libwebrtc("publish", LibwebrtcClient.CHAT);
+            ForeignClient doctor = libwebrtc("view", LibwebrtcClient.CHAT)) {
+            final List<ForeignClient> both = List.of(site, doctor);
+            for (final ForeignClient client : both) {
+                client.await(said -> said.path("open").asBoolean(), SOON);
+            }
+            for (final ForeignClient client : both) {
+                client.act();
+            }
+            for (final ForeignClient client : both) {
+                final JsonNode heard =
+                    client.await(said -> said.path("heard").asInt() == LibwebrtcClient.CHATTED, SOON);
+                assertEquals(0, heard.path("faults").asInt(), heard.toString());
+            }
+            doctor.await(NativeClientsTest::decodes, SOON);
+        }
     }
 
     private ForeignClient libwebrtc(final String mode, final String option) throws IOException, TokenRefusal {
