@@ -4,15 +4,18 @@
 //   const session = await join({ token });
 //   session.on('track', ({ track, binding }) => video.srcObject = new MediaStream([track]));
 //   session.on('stream', (stream) => { stream.on('block', draw); stream.subscribe({ liveMinusSeconds: 5 }); });
-//   session.receive();
+//   session.on('reconnecting', (reason) => show(reason)); // then 'reconnected', or 'failed' with its reason
+//   session.subscribe();
 //   await session.publish(await navigator.mediaDevices.getUserMedia({ audio: true, video: true }));
+//   await session.mute('audio', true);
 
 import { Emitter } from './emitter.js';
 import { Refusal } from './problem.js';
 import { SessionConnection } from './session.js';
+import { QualityMeter } from './quality.js';
 import { readToken, tokenIn } from './token.js';
 import { VitalsConnection } from './vitals.js';
-import { Publisher, Receiver } from './whip.js';
+import { lastSegment, Publisher, Receiver } from './whip.js';
 
 export { Refusal } from './problem.js';
 export { readToken, tokenIn } from './token.js';
@@ -41,9 +44,16 @@ export async function join({ url = globalThis.location.origin, token, vitals = t
   return session;
 }
 
+/** Further receiving connections, made when the relay says that sections are missing. */
+const MAX_FURTHER = 4;
+/** Between two reports of what was measured. */
+const QUALITY_MS = 5000;
+
 /**
  * A consultation as this participant sees it. Events:
- * `state` {state, reason, parts} whenever a part changes; `roster` Map of participants;
+ * `state` {state, reason, parts} whenever a part changes; `reconnecting` reason, `reconnected` {resumed} and `failed`
+ * reason of the session; `roster` Map of participants; `presence` {ready, roles}; `speakers` {active, levels};
+ * `qualityScore` {scores}; `examMode` {mode, participant};
  * `track` {mid, track, binding} and `untrack` {mid} of the receiver; `stream` and `ended` of device streams;
  * `refused` Error message of the vitals connection.
  */
@@ -52,6 +62,12 @@ export class Session extends Emitter {
   receiver = null;
   /** @type {Map<string, Publisher>} own publications by label */
   publishers = new Map();
+  /** @type {Set<Receiver>} connections for what the first has no sections for */
+  further = new Set();
+  #muted = new Map();
+  #ready = null;
+  #quality = new QualityMeter();
+  #qualityTimer = 0;
 
   constructor({ url, token, claims, vitals }) {
     super();
@@ -61,8 +77,18 @@ export class Session extends Emitter {
     this.connection = new SessionConnection({ url, token });
     this.vitals = vitals ? new VitalsConnection({ url, token }) : null;
     this.#watch('session', this.connection);
-    this.connection.on('roster', (roster) => this.emit('roster', roster));
-    this.connection.on('bindings', ({ resource, sections }) => this.receiver?.bind(resource, sections));
+    this.connection.on('roster', (roster) => {
+      this.emit('roster', roster);
+      this.#muteAgain();
+    });
+    this.connection.on('bindings', ({ resource, sections }) =>
+      this.#receivers().forEach((receiver) => receiver.bind(resource, sections)));
+    this.connection.on('need', (need) => this.#receiveMore(need));
+    this.connection.on('resumed', ({ resources }) => this.#resumed(resources));
+    this.connection.on('layersWanted', (wanted) => this.#publisherOf(wanted.resource)?.want(wanted));
+    for (const event of ['reconnecting', 'reconnected', 'failed', 'presence', 'speakers', 'qualityScore', 'examMode', 'layersWanted']) {
+      this.connection.on(event, (detail) => this.emit(event, detail));
+    }
     if (this.vitals) {
       this.#watch('vitals', this.vitals);
       this.vitals.on('stream', (stream) => this.emit('stream', stream));
@@ -106,33 +132,36 @@ export class Session extends Emitter {
   async start() {
     await this.connection.start();
     this.vitals?.start();
+    this.#qualityTimer = setInterval(() => this.#reportQuality(), QUALITY_MS);
   }
 
   /**
-   * Receives what the others publish, now and later.
+   * Receives what the others publish, now and later. When they publish more than there are sections, further
+   * connections are made.
    * @param {{audio?: number, video?: number, from?: string}} [options] sections to offer
    * @returns {Receiver}
    */
+  subscribe(options = {}) {
+    this.receiver = this.#receiver('receive', options);
+    return this.receiver;
+  }
+
+  /** The same by its older name. */
   receive(options = {}) {
-    const { url, token, claims } = this;
-    const receiver = new Receiver({ url, token, consultation: claims.consultation, ...options });
-    this.receiver = receiver;
-    this.#watch('receive', receiver);
-    receiver.on('track', (detail) => this.emit('track', detail));
-    receiver.on('untrack', (detail) => this.emit('untrack', detail));
-    receiver.start().catch(() => {});
-    return receiver;
+    return this.subscribe(options);
   }
 
   /**
    * Publishes a camera, a microphone or a captured device.
    * @param {MediaStream} stream
-   * @param {{label?: string}} [options] what people call it
+   * @param {{label?: string, labels?: Object<string, string>, profiles?: Object<string, 'detail'|'motion'>,
+   *   deviceAudio?: boolean}} [options] what people call it, and what its picture is for
    * @returns {Promise<Publisher>}
    */
-  async publish(stream, { label = '' } = {}) {
-    const { url, token, claims } = this;
-    const publisher = new Publisher({ url, token, consultation: claims.consultation, stream, label });
+  async publish(stream, { label = '', labels, profiles, deviceAudio } = {}) {
+    const { url, token, claims, connection } = this;
+    const publisher = new Publisher({ url, token, consultation: claims.consultation, stream, label, labels, profiles,
+      deviceAudio, session: connection });
     this.publishers.set(label, publisher);
     this.#watch(`publish:${label}`, publisher);
     try {
@@ -142,6 +171,46 @@ export class Session extends Emitter {
       throw error;
     }
     return publisher;
+  }
+
+  /**
+   * Stops or resumes what one sends of a kind: the tracks here, and their forwarding at the relay. It stays so for
+   * connections made anew.
+   * @param {'audio'|'video'} kind
+   * @param {boolean} muted
+   */
+  async mute(kind, muted) {
+    this.#muted.set(kind, muted);
+    for (const publisher of this.publishers.values()) {
+      publisher.stream.getTracks().filter((track) => track.kind === kind).forEach((track) => {
+        track.enabled = !muted;
+      });
+    }
+    await Promise.all(this.#own(kind).map(({ id }) => this.connection.request('mute', { publication: id, muted })));
+  }
+
+  /**
+   * Says what one wants of a video, until the next wish for it.
+   * @param {number} publication its id, as in bindings and on the roster
+   * @param {{maxWidth?: number, maxHeight?: number, maxFps?: number, paused?: boolean, profile?: 'detail'|'motion'}}
+   *   [wish] the best there is without one
+   */
+  async layers(publication, wish = {}) {
+    await this.connection.request('layers', { publication, ...wish });
+  }
+
+  /**
+   * Switches what the consultation is doing; practitioners and companions may.
+   * @param {'normal'|'auscultation'|'scope'|'gesture'} mode
+   */
+  async examMode(mode) {
+    await this.connection.request('examMode', { mode });
+  }
+
+  /** Says whether the technical check has passed; it is said again after a reconnection. */
+  async ready(isReady = true) {
+    this.#ready = isReady;
+    await this.connection.request('ready', { ready: isReady });
   }
 
   /** Stops one publication; its tracks are left to the caller. */
@@ -157,10 +226,77 @@ export class Session extends Emitter {
 
   /** Leaves: everything is closed and the relay is told. */
   async leave() {
-    const peers = [...this.publishers.values(), ...(this.receiver ? [this.receiver] : [])];
+    const peers = [...this.publishers.values(), ...this.#receivers()];
+    clearInterval(this.#qualityTimer);
     await Promise.all(peers.map((peer) => peer.close()));
     this.vitals?.close();
     this.connection.close();
+  }
+
+  #publisherOf(resource) {
+    return [...this.publishers.values()].find((one) => lastSegment(one.resource) === resource);
+  }
+
+  #receivers() {
+    return [...(this.receiver ? [this.receiver] : []), ...this.further];
+  }
+
+  #receiver(part, options) {
+    const { url, token, claims, connection } = this;
+    const receiver = new Receiver({ url, token, consultation: claims.consultation, session: connection, ...options });
+    this.#watch(part, receiver);
+    // Media ids are unique within a connection; those of further ones get its name.
+    const named = (detail) => (part === 'receive' ? detail : { ...detail, mid: `${part}/${detail.mid}` });
+    receiver.on('track', (detail) => this.emit('track', named(detail)));
+    receiver.on('untrack', (detail) => this.emit('untrack', named(detail)));
+    receiver.start().catch(() => {});
+    return receiver;
+  }
+
+  #receiveMore({ audio, video }) {
+    const settled = this.#receivers().every((receiver) => receiver.resource !== '');
+    if (audio + video === 0 || !this.receiver || !settled || this.further.size >= MAX_FURTHER) {
+      return;
+    }
+    this.further.add(this.#receiver(`receive:${this.further.size + 1}`, { audio, video }));
+  }
+
+  /** After a loss: what the relay went on with stays, the rest is made anew. */
+  #resumed(resources) {
+    const peers = [...this.publishers.values(), ...this.#receivers()];
+    const own = new Set(peers.map((peer) => lastSegment(peer.resource)));
+    for (const peer of peers) {
+      if (peer.resource !== '' && !(resources ?? []).includes(lastSegment(peer.resource))) {
+        peer.again('the session had ended at the relay');
+      }
+    }
+    // Made by a request whose answer was lost.
+    for (const resource of (resources ?? []).filter((one) => !own.has(one))) {
+      this.connection.request('unpublish', { resource }).catch(() => {});
+    }
+    if (resources === null && this.#ready !== null) {
+      this.connection.tell('ready', { ready: this.#ready });
+    }
+  }
+
+  #own(kind) {
+    return (this.roster.get(this.participant)?.publications ?? []).filter((one) => one.kind === kind);
+  }
+
+  #muteAgain() {
+    for (const [kind, muted] of this.#muted) {
+      for (const { id } of this.#own(kind).filter((one) => muted && !one.muted)) {
+        this.connection.tell('mute', { publication: id, muted: true });
+      }
+    }
+  }
+
+  async #reportQuality() {
+    const measured = await this.#quality.measure([...this.publishers.values()].map((one) => one.connection),
+      this.#receivers().map((one) => one.connection));
+    if (measured.up || measured.down) {
+      this.connection.tell('quality', measured);
+    }
   }
 
   #watch(part, connection) {

@@ -1,4 +1,5 @@
-// WHIP (RFC 9725) to publish, WHEP to receive: one POST with an offer, one answer, DELETE at the end.
+// Media connections with the relay, by WHIP (RFC 9725) and WHEP or over the session WebSocket: one offer, one answer,
+// a resource that ends.
 
 import { Backoff } from './backoff.js';
 import { Emitter } from './emitter.js';
@@ -9,6 +10,8 @@ const PATIENCE_MS = 4000;
 const GATHER_MS = 500;
 const POST_TIMEOUT_MS = 15_000;
 const RESTART_TIMEOUT_MS = 3000;
+/** The session WebSocket may be on the way that was lost: then HTTP is asked, which makes a way of its own. */
+const SESSION_RESTART_MS = 1000;
 const ICE_SERVERS_TIMEOUT_MS = 3000;
 
 /** The `rel="ice-server"` links of a Link header, as RTCPeerConnection takes them. */
@@ -21,6 +24,103 @@ export function iceServersOf(link) {
     }
   }
   return servers;
+}
+
+/** Makes, restarts and ends the resource of a media connection over HTTP. */
+class HttpSignalling {
+  constructor({ url, token, path }) {
+    this.endpoint = new URL(path, url).href;
+    this.token = token;
+  }
+
+  /** TURN servers the relay names with credentials (RFC 9725 section 4.6); none when it cannot be asked. */
+  async iceServers() {
+    try {
+      const response = await fetch(this.endpoint, {
+        method: 'OPTIONS',
+        headers: { Authorization: `Bearer ${this.token}` },
+        signal: AbortSignal.timeout(ICE_SERVERS_TIMEOUT_MS),
+      });
+      return iceServersOf(response.headers.get('Link') ?? '');
+    } catch {
+      return [];
+    }
+  }
+
+  /** @returns {Promise<{resource: string, answer: string}>} the URL of the resource, and the answer */
+  async create(sdp) {
+    const response = await fetch(this.endpoint, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/sdp', Authorization: `Bearer ${this.token}` },
+      body: sdp,
+      signal: AbortSignal.timeout(POST_TIMEOUT_MS),
+    });
+    if (!response.ok) {
+      throw await refusalOf(response);
+    }
+    const location = response.headers.get('Location');
+    return { resource: location ? new URL(location, this.endpoint).href : '', answer: await response.text() };
+  }
+
+  /** @returns {Promise<string>} the relay's fragment */
+  async restart(resource, fragment) {
+    const response = await fetch(resource, {
+      method: 'PATCH',
+      headers: { 'Content-Type': 'application/trickle-ice-sdpfrag', 'If-Match': '*',
+        Authorization: `Bearer ${this.token}` },
+      body: fragment,
+      signal: AbortSignal.timeout(RESTART_TIMEOUT_MS),
+    });
+    if (!response.ok) {
+      throw await refusalOf(response);
+    }
+    return response.text();
+  }
+
+  async remove(resource, keepalive) {
+    await fetch(resource, { method: 'DELETE', headers: { Authorization: `Bearer ${this.token}` }, keepalive });
+  }
+}
+
+/** The same over the session WebSocket, with which the resource ends; over HTTP while there is none. */
+class SessionSignalling extends HttpSignalling {
+  constructor({ url, token, path, session, create, remove, fields }) {
+    super({ url, token, path });
+    Object.assign(this, { session, types: { create, remove }, fields });
+  }
+
+  async create(sdp) {
+    await this.session.connected();
+    const { resource, sdp: answer } = await this.session.request(this.types.create, { sdp, ...this.fields });
+    return { resource: `${this.endpoint.replace(/[?].*$/, '')}/${resource}`, answer };
+  }
+
+  async restart(resource, fragment) {
+    try {
+      const answer = await this.session.request('restart', { resource: lastSegment(resource), fragment },
+        SESSION_RESTART_MS);
+      return answer.fragment;
+    } catch (refusal) {
+      if (refusal.status !== 0) {
+        throw refusal;
+      }
+      return super.restart(resource, fragment);
+    }
+  }
+
+  async remove(resource, keepalive) {
+    if (keepalive) {
+      await super.remove(resource, true);
+      return;
+    }
+    try {
+      await this.session.request(this.types.remove, { resource: lastSegment(resource) });
+    } catch (refusal) {
+      if (refusal.status === 0) {
+        await super.remove(resource, false);
+      }
+    }
+  }
 }
 
 /**
@@ -38,10 +138,10 @@ class RelayedPeer extends Emitter {
   #onPageHide = () => this.#remove(true);
   #onOnline = () => this.restartIce().catch(() => {});
 
-  constructor({ url, token, path }) {
+  /** @param {HttpSignalling} signalling */
+  constructor(signalling) {
     super();
-    this.endpoint = new URL(path, url).href;
-    this.token = token;
+    this.signalling = signalling;
     globalThis.addEventListener?.('pagehide', this.#onPageHide);
     globalThis.addEventListener?.('online', this.#onOnline);
   }
@@ -89,22 +189,8 @@ class RelayedPeer extends Emitter {
   dropped() {
   }
 
-  /** TURN servers the relay names with credentials (RFC 9725 section 4.6); none when it cannot be asked. */
-  async #iceServers() {
-    try {
-      const response = await fetch(this.endpoint, {
-        method: 'OPTIONS',
-        headers: { Authorization: `Bearer ${this.token}` },
-        signal: AbortSignal.timeout(ICE_SERVERS_TIMEOUT_MS),
-      });
-      return iceServersOf(response.headers.get('Link') ?? '');
-    } catch {
-      return [];
-    }
-  }
-
   async #attempt() {
-    const iceServers = await this.#iceServers();
+    const iceServers = await this.signalling.iceServers();
     if (this.state === 'closed') {
       return;
     }
@@ -114,26 +200,21 @@ class RelayedPeer extends Emitter {
     this.prepare(connection);
     await offer(connection);
     await gathered(connection);
-    const response = await fetch(this.endpoint, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/sdp', Authorization: `Bearer ${this.token}` },
-      body: connection.localDescription.sdp,
-      signal: AbortSignal.timeout(POST_TIMEOUT_MS),
-    });
-    if (!response.ok) {
+    let made;
+    try {
+      made = await this.signalling.create(connection.localDescription.sdp);
+    } catch (refusal) {
       connection.close();
-      throw await refusalOf(response);
+      throw refusal;
     }
-    const location = response.headers.get('Location');
-    this.resource = location ? new URL(location, this.endpoint).href : '';
-    const answer = await response.text();
+    this.resource = made.resource;
     if (this.state === 'closed' || this.connection !== connection) {
       connection.close();
       await this.#remove(false);
       return;
     }
     this.accepted();
-    await connection.setRemoteDescription({ type: 'answer', sdp: answer });
+    await connection.setRemoteDescription({ type: 'answer', sdp: made.answer });
   }
 
   /**
@@ -148,17 +229,9 @@ class RelayedPeer extends Emitter {
     connection.restartIce();
     await offer(connection);
     try {
-      const response = await fetch(this.resource, {
-        method: 'PATCH',
-        headers: { 'Content-Type': 'application/trickle-ice-sdpfrag', 'If-Match': '*',
-          Authorization: `Bearer ${this.token}` },
-        body: fragmentOf(connection.localDescription.sdp),
-        signal: AbortSignal.timeout(RESTART_TIMEOUT_MS),
-      });
-      if (!response.ok) {
-        throw await refusalOf(response);
-      }
-      const sdp = restarted(connection.currentRemoteDescription.sdp, await response.text());
+      const fragment =
+        await this.signalling.restart(this.resource, fragmentOf(connection.localDescription.sdp));
+      const sdp = restarted(connection.currentRemoteDescription.sdp, fragment);
       await connection.setRemoteDescription({ type: 'answer', sdp });
     } catch (error) {
       if (connection.signalingState === 'have-local-offer') {
@@ -213,7 +286,7 @@ class RelayedPeer extends Emitter {
       return;
     }
     try {
-      await fetch(resource, { method: 'DELETE', headers: { Authorization: `Bearer ${this.token}` }, keepalive });
+      await this.signalling.remove(resource, keepalive);
     } catch {
       // The relay finds out by itself when nothing more arrives.
     }
@@ -231,18 +304,44 @@ class RelayedPeer extends Emitter {
   }
 }
 
-/** Publishes a MediaStream by WHIP. */
+/** Publishes a MediaStream: by WHIP, or over a session when one is given. */
 export class Publisher extends RelayedPeer {
-  /** @param {{url: string, token: string, consultation: string, stream: MediaStream, label?: string}} options */
-  constructor({ url, token, consultation, stream, label = '' }) {
-    const query = label === '' ? '' : `?label=${encodeURIComponent(label)}`;
-    super({ url, token, path: `/whip/${encodeURIComponent(consultation)}${query}` });
+  /**
+   * @param {{url: string, token: string, consultation: string, stream: MediaStream, label?: string,
+   *   session?: import('./session.js').SessionConnection, labels?: Object<string, string>,
+   *   profiles?: Object<string, 'detail'|'motion'>, deviceAudio?: boolean}} options `labels` by mid, track id or kind;
+   *   `profiles` need a session
+   */
+  constructor({ url, token, consultation, stream, label = '', session = null, labels = {}, profiles = {},
+    deviceAudio = false }) {
+    const query = new URLSearchParams([...(label === '' ? [] : [['label', label]]),
+      ...Object.entries(labels).map(([key, name]) => ['label', `${key}:${name}`]),
+      ...(deviceAudio ? [['audio', 'device']] : [])]).toString();
+    const path = `/whip/${encodeURIComponent(consultation)}${query === '' ? '' : `?${query}`}`;
+    super(session === null ? new HttpSignalling({ url, token, path }) : new SessionSignalling({ url, token, path,
+      session, create: 'publish', remove: 'unpublish', fields: { ...(label === '' ? {} : { label }), labels, profiles,
+        ...(deviceAudio ? { audio: 'device' } : {}) } }));
     this.stream = stream;
   }
 
   prepare(connection) {
     for (const track of this.stream.getTracks()) {
       connection.addTransceiver(track, { direction: 'sendonly', streams: [this.stream] });
+    }
+  }
+
+  /**
+   * Sends only the encodings somebody wants; the rest is not even encoded.
+   * @param {{mid: string, rids: string[]}} wanted a `layersWanted` message
+   */
+  async want({ mid, rids }) {
+    const sender = this.connection?.getTransceivers().find((one) => one.mid === mid)?.sender;
+    const parameters = sender?.getParameters();
+    if (parameters?.encodings?.length) {
+      for (const encoding of parameters.encodings) {
+        encoding.active = rids.includes(encoding.rid ?? '');
+      }
+      await sender.setParameters(parameters).catch(() => {});
     }
   }
 
@@ -258,7 +357,7 @@ export class Publisher extends RelayedPeer {
 }
 
 /**
- * Receives by WHEP. Sections are offered in advance; which publication a section carries is told by the session
+ * Receives, by WHEP or over a session. Sections are offered in advance; which publication a section carries is told by the session
  * WebSocket. Events besides `state`: `track` {mid, track, binding} and `untrack` {mid} when the binding changes.
  *
  * @typedef {object} Binding
@@ -276,12 +375,14 @@ export class Receiver extends RelayedPeer {
   #bindings = new Map();
 
   /**
-   * @param {{url: string, token: string, consultation: string, audio?: number, video?: number, from?: string}} options
-   *   `from` only one participant's publications
+   * @param {{url: string, token: string, consultation: string, audio?: number, video?: number, from?: string,
+   *   session?: import('./session.js').SessionConnection}} options `from` only one participant's publications
    */
-  constructor({ url, token, consultation, audio = 3, video = 5, from = '' }) {
+  constructor({ url, token, consultation, audio = 3, video = 5, from = '', session = null }) {
     const query = from === '' ? '' : `?from=${encodeURIComponent(from)}`;
-    super({ url, token, path: `/whep/${encodeURIComponent(consultation)}${query}` });
+    const path = `/whep/${encodeURIComponent(consultation)}${query}`;
+    super(session === null ? new HttpSignalling({ url, token, path }) : new SessionSignalling({ url, token, path,
+      session, create: 'subscribe', remove: 'unsubscribe', fields: from === '' ? {} : { from } }));
     this.counts = { audio, video };
   }
 
@@ -347,7 +448,7 @@ export class Receiver extends RelayedPeer {
 }
 
 /** The id of a resource, whether it came as a URL, a path or bare. */
-function lastSegment(resource) {
+export function lastSegment(resource) {
   return resource.replace(/[?#].*$/, '').replace(/\/+$/, '').split('/').pop();
 }
 

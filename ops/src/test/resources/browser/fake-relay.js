@@ -6,7 +6,7 @@
   const sbe = () => import('/console/sbe.js');
   const fake = {
     sockets: [], deleted: [], refuse: null, vitalsDown: false, lastCredit: {}, opened: [], received: [], epoch: 1n,
-    held: new Map(), streams: [], whip: [], whep: 0, config: window.fakeRelayConfig ?? {},
+    held: new Map(), streams: [], whip: [], whep: 0, resources: [], config: window.fakeRelayConfig ?? {},
   };
   window.fakeRelay = fake;
 
@@ -59,14 +59,52 @@
     constructor(socket) {
       this.socket = socket;
       const roster = fake.config.roster ?? [];
-      socket.give(JSON.stringify({ type: 'welcome', participant: 'me', consultation: 'c1', roster }));
+      this.give({ type: 'welcome', version: 1, participant: 'me', consultation: 'c1', examMode: 'normal',
+        resume: { token: `token-${fake.sockets.length}`, seconds: 30 }, roster });
+    }
+
+    give(message) {
+      this.socket.give(JSON.stringify(message));
     }
 
     receive(text) {
       const message = JSON.parse(text);
-      if (message.type === 'ping') {
-        this.socket.give(JSON.stringify({ type: 'pong', t: message.t }));
+      switch (message.type) {
+        case 'ping': this.give({ type: 'pong', t: message.t }); break;
+        case 'publish': this.publish(message); break;
+        case 'subscribe': this.made('subscribed', message, answer(message.sdp, true, `r${++fake.whep}`)); break;
+        case 'unpublish':
+        case 'unsubscribe':
+          fake.deleted.push(message.resource);
+          this.give({ type: 'done', id: message.id, request: message.type });
+          break;
+        case 'restart': this.refuse(message, 404, 'Not found', 'This relay restarts no ICE.'); break;
+        case 'resume': this.give({ type: 'resumed', id: message.id, resources: fake.resources }); break;
+        default:
+          if (message.id !== undefined) {
+            this.give({ type: 'done', id: message.id, request: message.type });
+          }
+          break;
       }
+    }
+
+    publish(message) {
+      if (fake.config.refuseWhip) {
+        this.refuse(message, 409, 'Already publishing', 'This participant publishes already.');
+        return;
+      }
+      fake.whip.push(message.label);
+      this.made('published', message, answer(message.sdp, false, `p${fake.whip.length}`));
+    }
+
+    async made(type, { id }, answered) {
+      const { resource, sdp } = await answered;
+      fake.resources.push(resource);
+      this.give({ type, id, resource, sdp });
+    }
+
+    refuse({ id, type }, status, title, detail) {
+      this.give({ type: 'error', id, request: type, problem: 'urn:chevet:problem:x', status, title, detail });
     }
 
     stop() {}
@@ -251,27 +289,17 @@
       fake.deleted.push(url.pathname);
       return new Response(null, { status: 200 });
     }
-    if (init.method === 'PATCH') {
-      return problem(404, 'Not found', 'This relay restarts no ICE.');
-    }
     if (url.pathname.startsWith('/v1/')) {
       return fake.refuse ? problem(...fake.refuse) : problem(426, 'Upgrade Required', '');
     }
-    if (url.pathname.startsWith('/whep/')) {
-      return answer(init.body, true, `/whep/c1/r${++fake.whep}`);
-    }
-    if (url.pathname.startsWith('/whip/')) {
-      if (fake.config.refuseWhip) {
-        return problem(409, 'Already publishing', 'This participant publishes already.');
-      }
-      fake.whip.push(url.search);
-      return answer(init.body, false, `/whip/c1/p${fake.whip.length}`);
+    if (init.method === 'OPTIONS') {
+      return new Response(null, { status: 204 });
     }
     return realFetch(input, init);
   };
 
   /** The other end of a peer connection, in this page: sends moving pictures into the first video sections. */
-  async function answer(sdp, send, location) {
+  async function answer(sdp, send, resource) {
     const connection = new RTCPeerConnection();
     await connection.setRemoteDescription({ type: 'offer', sdp });
     const sections = [];
@@ -298,9 +326,10 @@
       setTimeout(done, 300);
     });
     fake.peers = [...(fake.peers ?? []), connection];
-    setTimeout(() => fake.session({ type: 'bindings', resource: location, sections }), 20);
-    return new Response(connection.localDescription.sdp, { status: 201,
-      headers: { 'Content-Type': 'application/sdp', Location: location, ETag: '"1"' } });
+    if (send) {
+      setTimeout(() => fake.session({ type: 'bindings', resource, sections }), 20);
+    }
+    return { resource, sdp: connection.localDescription.sdp };
   }
 
   function moving({ tone = '#33576a', text = '' }) {

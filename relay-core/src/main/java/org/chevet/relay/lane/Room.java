@@ -6,9 +6,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.agrona.collections.Int2ObjectHashMap;
+import org.chevet.relay.bwe.ExamMode;
+import org.chevet.relay.bwe.VideoProfile;
 import org.chevet.relay.consultation.Admission;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.consultation.ConnectionKind;
@@ -27,11 +30,13 @@ import org.chevet.relay.lane.RelayDoor.Track;
 import org.chevet.relay.lane.RelayDoor.VitalsClient;
 import org.chevet.relay.memory.PacketSlab;
 import org.chevet.relay.route.Flow;
+import org.chevet.relay.route.LayerDemand;
 import org.chevet.relay.route.MediaKind;
 import org.chevet.relay.route.MediaRouter;
 import org.chevet.relay.route.NegotiatedSection;
 import org.chevet.relay.route.PeerMedia;
 import org.chevet.relay.route.PublicationInfo;
+import org.chevet.relay.route.VideoWish;
 import org.chevet.relay.vitals.VitalsHub;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +65,8 @@ final class Room implements MediaRouter.Listener, RosterListener {
     private final Map<Integer, Peer> byIndex = new LinkedHashMap<>();
     private final Map<String, Integer> known = new HashMap<>();
     private final Set<String> ready = new HashSet<>();
+    private final Speakers speakers = new Speakers();
+    private final QualityScores scores = new QualityScores();
     private final PeerEnd peerEnd;
     private int nextConnection;
     private String presence = "";
@@ -131,7 +138,7 @@ final class Room implements MediaRouter.Listener, RosterListener {
         }
         if (spec.session() != PeerSpec.NO_SESSION && !(sessions.isAttached(spec.session())
             && claims.participant().equals(sessions.participantOf(spec.session())))) {
-            return new Refusal(Refusal.Reason.NOT_FOUND, "The session that asked has ended.");
+            return new Refusal(Refusal.Reason.UNAVAILABLE, "The session that asked has ended.");
         }
         if (spec.data() != null && !claims.mayUseDataChannels()) {
             return new Refusal(Refusal.Reason.FORBIDDEN, "The token grants nothing that data channels carry.");
@@ -164,6 +171,12 @@ final class Room implements MediaRouter.Listener, RosterListener {
         router.setConnected(peer.index(), false, nowNs);
         moved = true;
         if (spec.publisher()) {
+            for (final PublicationInfo publication : router.publications()) {
+                if (publication.participant().equals(claims.participant())
+                    && spec.profiles().containsKey(publication.mid())) {
+                    router.profile(publication.id(), profile(spec.profiles().get(publication.mid())), nowNs);
+                }
+            }
             consultation.participant(claims.participant()).ifPresent(this::changed);
         }
         return null;
@@ -247,9 +260,11 @@ final class Room implements MediaRouter.Listener, RosterListener {
             return Refusals.of(admission);
         }
         sessions.attach(connection, claims.participant(), resumeToken, client);
-        sessions.sendTo(connection, SessionMessages.welcome(claims.participant(), id, resumeToken, info().roster()));
+        sessions.sendTo(connection, SessionMessages.welcome(claims.participant(), id, resumeToken,
+            examMode(), info().roster()));
         presence = SessionMessages.presence(presence());
         sessions.broadcast(presence);
+        sessions.sendTo(connection, scores.told());
         for (final Peer peer : byIndex.values()) {
             if (!peer.spec().publisher() && peer.spec().claims().participant().equals(claims.participant())) {
                 sessions.sendTo(connection, bindingsOf(peer));
@@ -272,7 +287,9 @@ final class Room implements MediaRouter.Listener, RosterListener {
             case SessionRequest.Resume resume -> resume(connection, resume);
             case SessionRequest.Mute mute -> mute(connection, mute, nowNs);
             case SessionRequest.Ready said -> ready(connection, said.ready());
-            case SessionRequest.Quality quality -> null;
+            case SessionRequest.Quality quality -> quality(connection, quality, nowNs);
+            case SessionRequest.Layers layers -> layers(connection, layers, nowNs);
+            case SessionRequest.Exam exam -> examMode(connection, exam.mode(), nowNs);
         };
         if (refusal != null) {
             sessions.refuse(connection, request, refusal);
@@ -326,6 +343,53 @@ final class Room implements MediaRouter.Listener, RosterListener {
         return null;
     }
 
+    private @Nullable Refusal quality(final int connection, final SessionRequest.Quality report, final long nowNs) {
+        return scores.onReport(String.valueOf(sessions.participantOf(connection)), report, nowNs) ? null
+            : new Refusal(Refusal.Reason.EXHAUSTED, "Quality is reported at most once a second.");
+    }
+
+    private @Nullable Refusal layers(final int connection, final SessionRequest.Layers request, final long nowNs) {
+        final VideoWish wish = new VideoWish(request.maxWidth(), request.maxHeight(), request.maxFps(),
+            request.paused(), profile(request.profile()));
+        boolean taken = false;
+        for (final Peer peer : byIndex.values()) {
+            if (!peer.spec().publisher()
+                && peer.spec().claims().participant().equals(sessions.participantOf(connection))) {
+                taken |= request.resource().isEmpty()
+                    ? router.wish(peer.index(), request.publication(), wish, nowNs)
+                    : peer.spec().resource().equals(request.resource())
+                        && router.wish(peer.index(), request.mid(), wish, nowNs);
+            }
+        }
+        return taken ? null
+            : new Refusal(Refusal.Reason.NOT_FOUND, "No section of this participant's receives such a video.");
+    }
+
+    private @Nullable Refusal examMode(final int connection, final SessionRequest.Mode mode, final long nowNs) {
+        final String participant = String.valueOf(sessions.participantOf(connection));
+        final Role role = consultation.participant(participant).map(RosterParticipant::role).orElse(Role.GUEST);
+        if (role != Role.PRACTITIONER && role != Role.COMPANION) {
+            return new Refusal(Refusal.Reason.FORBIDDEN, "Practitioners and companions switch the exam mode.");
+        }
+        router.examMode(switch (mode) {
+            case NORMAL -> ExamMode.NORMAL;
+            case AUSCULTATION -> ExamMode.AUSCULTATION;
+            case SCOPE -> ExamMode.SCOPE;
+            case GESTURE -> ExamMode.GESTURE;
+        }, nowNs);
+        sessions.broadcast(SessionMessages.examMode(examMode(), participant));
+        return null;
+    }
+
+    private String examMode() {
+        return router.examMode().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static VideoProfile profile(final @Nullable TrackProfile profile) {
+        return profile == null ? VideoProfile.BALANCED
+            : profile == TrackProfile.DETAIL ? VideoProfile.DETAIL : VideoProfile.MOTION;
+    }
+
     /**
      * A session WebSocket is gone.
      *
@@ -369,6 +433,20 @@ final class Room implements MediaRouter.Listener, RosterListener {
         }
     }
 
+    private void tellLevels(final long nowNs) {
+        final List<Speakers.Level> levels = new ArrayList<>();
+        for (final PublicationInfo publication : router.publications()) {
+            if (publication.kind() == MediaKind.AUDIO) {
+                levels.add(new Speakers.Level(publication.id(), publication.participant(),
+                    router.audioLevelDbov(publication.id(), nowNs)));
+            }
+        }
+        final String message = speakers.look(levels, nowNs);
+        if (message != null) {
+            sessions.broadcast(message);
+        }
+    }
+
     private List<SessionMessages.Presence> presence() {
         final Map<Role, int[]> counts = new EnumMap<>(Role.class);
         for (final RosterParticipant participant : consultation.roster()) {
@@ -409,10 +487,19 @@ final class Room implements MediaRouter.Listener, RosterListener {
         if (nowNs >= sessions.nextDeadlineNs()) {
             sessions.expired(nowNs).forEach(connection -> endSession(connection, nowNs));
         }
+        if (nowNs >= scores.nextDeadlineNs()) {
+            final String message = scores.look(nowNs);
+            if (message != null) {
+                sessions.broadcast(message);
+            }
+        }
     }
 
     long nextDeadlineNs() {
-        return Math.min(Math.min(router.nextDeadlineNs(), hub.nextDeadlineNs()), sessions.nextDeadlineNs());
+        final long told = sessions.isUnheard() ? scores.nextDeadlineNs()
+            : Math.min(speakers.nextDeadlineNs(), scores.nextDeadlineNs());
+        return Math.min(Math.min(router.nextDeadlineNs(), hub.nextDeadlineNs()),
+            Math.min(sessions.nextDeadlineNs(), told));
     }
 
     /**
@@ -423,6 +510,9 @@ final class Room implements MediaRouter.Listener, RosterListener {
     boolean flush(final EgressPort port, final long nowNs) {
         if (moved) {
             tellState();
+        }
+        if (speakers.isDue(nowNs) && !sessions.isUnheard()) {
+            tellLevels(nowNs);
         }
         final boolean all = vitals.drain(nowNs);
         egress.flush(port, nowNs);
@@ -463,6 +553,7 @@ final class Room implements MediaRouter.Listener, RosterListener {
     public void left(final RosterParticipant participant) {
         moved = true;
         ready.remove(participant.id());
+        scores.onLeft(participant.id());
         sessions.broadcast(SessionMessages.roster("left", entry(participant)));
     }
 
@@ -472,6 +563,15 @@ final class Room implements MediaRouter.Listener, RosterListener {
         final Peer subscriber = byIndex.get(peer);
         if (subscriber != null) {
             sessions.sendToParticipant(subscriber.spec().claims().participant(), bindingsOf(subscriber));
+        }
+    }
+
+    @Override
+    public void onLayerDemand(final LayerDemand demand) {
+        final Peer publisher = byIndex.get(demand.peer());
+        if (publisher != null) {
+            sessions.sendToParticipant(publisher.spec().claims().participant(),
+                SessionMessages.layersWanted(publisher.spec().resource(), demand));
         }
     }
 

@@ -27,6 +27,9 @@ final class SessionLinks {
 
     private final Map<Integer, Member> members = new LinkedHashMap<>();
     private int nextGroup;
+    /** Looked at in every turn: worked out when something changes, not then. */
+    private int attached;
+    private long soonestNs = Long.MAX_VALUE;
 
     /** One session. */
     static final class Member {
@@ -85,12 +88,27 @@ final class SessionLinks {
 
     void attach(final int connection, final String participant, final String token, final LinkClient client) {
         members.put(connection, new Member(connection, participant, token, client, nextGroup++));
+        count();
     }
 
     /** True when the session has a WebSocket now. */
     boolean isAttached(final int connection) {
         final Member member = members.get(connection);
         return member != null && member.isAttached();
+    }
+
+    /** True when no session has a WebSocket now: nobody would hear anything. */
+    boolean isUnheard() {
+        return attached == 0;
+    }
+
+    private void count() {
+        attached = 0;
+        soonestNs = Long.MAX_VALUE;
+        for (final Member member : members.values()) {
+            attached += member.isAttached() ? 1 : 0;
+            soonestNs = Math.min(soonestNs, member.heldUntilNs);
+        }
     }
 
     /** The group of connections of a session, which stays the same when another WebSocket takes over; or NONE. */
@@ -123,6 +141,7 @@ final class SessionLinks {
         }
         lost.client = null;
         lost.heldUntilNs = nowNs + HOLD_NS;
+        count();
         for (final Member member : members.values()) {
             if (!member.isAttached() && member.participant.equals(lost.participant)) {
                 tooMany.add(member.connection);
@@ -146,6 +165,7 @@ final class SessionLinks {
         }
         next.group = earlier.group;
         members.remove(earlier.connection);
+        count();
         if (earlier.client != null) {
             earlier.client.close(CLOSE_REPLACED, "A newer connection has taken over this session.");
         }
@@ -172,16 +192,14 @@ final class SessionLinks {
 
     /** When {@link #expired} has something, or {@code Long.MAX_VALUE}. */
     long nextDeadlineNs() {
-        long soonest = Long.MAX_VALUE;
-        for (final Member member : members.values()) {
-            soonest = Math.min(soonest, member.heldUntilNs);
-        }
-        return soonest;
+        return soonestNs;
     }
 
     /** False when it was not there. */
     boolean remove(final int connection) {
-        return members.remove(connection) != null;
+        final boolean was = members.remove(connection) != null;
+        count();
+        return was;
     }
 
     void sendTo(final int connection, final String message) {
@@ -219,5 +237,6 @@ final class SessionLinks {
             }
         }
         members.clear();
+        count();
     }
 }

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.chevet.relay.lane.RelayDoor.RosterEntry;
 import org.chevet.relay.lane.RelayDoor.Track;
+import org.chevet.relay.route.LayerDemand;
 import org.chevet.relay.route.MediaKind;
 import org.chevet.relay.route.PublicationInfo;
+import org.chevet.relay.route.VideoWish;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,9 +58,9 @@ final class SessionMessages {
 
     /** The first message: who you are, the token to resume with, and who is here. */
     static String welcome(final String participant, final String consultation, final String resumeToken,
-        final List<RosterEntry> roster) {
+        final String examMode, final List<RosterEntry> roster) {
         final ObjectNode message = message("welcome").put("version", VERSION).put(PARTICIPANT, participant)
-            .put("consultation", consultation);
+            .put("consultation", consultation).put("examMode", examMode);
         message.putObject("resume").put("token", resumeToken)
             .put("seconds", SessionLinks.HOLD_NS / 1_000_000_000L);
         final ArrayNode entries = message.putArray("roster");
@@ -114,6 +116,47 @@ final class SessionMessages {
         final ArrayNode list = message.putArray("resources");
         resources.forEach(list::add);
         return message.toString();
+    }
+
+    /** {@code {"type":"speakers","active":id|null,"levels":[{"publication":..,"participant":..,"dbov":-30}]}}. */
+    static String speakers(final @Nullable Integer active, final List<Speakers.Level> levels) {
+        final ObjectNode message = message("speakers").put("active", active);
+        final ArrayNode list = message.putArray("levels");
+        levels.forEach(level -> list.addObject().put(PUBLICATION, level.publication())
+            .put(PARTICIPANT, level.participant()).put("dbov", level.dbov()));
+        return message.toString();
+    }
+
+    /** {@code {"type":"qualityScore","scores":[{"participant":..,"up":0..100|null,"down":0..100|null}]}}. */
+    static String qualityScore(final List<QualityScores.Score> scores) {
+        final ObjectNode message = message("qualityScore");
+        final ArrayNode list = message.putArray("scores");
+        scores.forEach(score -> list.addObject().put(PARTICIPANT, score.participant()).put("up", score.up())
+            .put("down", score.down()));
+        return message.toString();
+    }
+
+    /** {@code {"type":"examMode","mode":..,"participant":..}}: who switched to what. */
+    static String examMode(final String mode, final String participant) {
+        return message("examMode").put("mode", mode).put(PARTICIPANT, participant).toString();
+    }
+
+    /** {@code {"type":"layersWanted",..}}: what anybody wants of a video; bounds are left out where there are none. */
+    static String layersWanted(final String resource, final LayerDemand demand) {
+        final ObjectNode message = message("layersWanted").put("resource", resource).put("mid", demand.mid())
+            .put(PUBLICATION, demand.publication());
+        final ArrayNode rids = message.putArray("rids");
+        demand.rids().forEach(rids::add);
+        putBound(message, "maxWidth", demand.maxWidth());
+        putBound(message, "maxHeight", demand.maxHeight());
+        putBound(message, "maxFps", demand.maxFps());
+        return message.toString();
+    }
+
+    private static void putBound(final ObjectNode message, final String name, final int bound) {
+        if (bound != VideoWish.NO_LIMIT) {
+            message.put(name, bound);
+        }
     }
 
     /** {@code {"type":"done","id":..,"request":type}}. */

@@ -1,5 +1,6 @@
 package org.chevet.relay.lane;
 
+import org.chevet.relay.consultation.TrackProfile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +73,43 @@ public sealed interface SessionRequest {
         public String type() {
             return "quality";
         }
+    }
+
+    /**
+     * What the client wants of a video it receives.
+     *
+     * @param resource of the receiving connection, with {@code mid}; "" when a publication is named
+     * @param mid section of that connection
+     * @param publication the video, in whichever section carries it; -1 when a section is named
+     * @param maxWidth widest picture in pixels, 1 or more
+     * @param maxHeight highest picture
+     * @param maxFps most pictures a second
+     * @param paused send nothing for now
+     * @param profile what to give up last; null to leave it to the publisher and the exam mode
+     */
+    record Layers(long id, String resource, String mid, int publication, int maxWidth, int maxHeight, int maxFps,
+        boolean paused, @Nullable TrackProfile profile) implements SessionRequest {
+        @Override
+        public String type() {
+            return "layers";
+        }
+    }
+
+    /**
+     * What the consultation is doing from now on; practitioners and companions may say it.
+     *
+     * @param mode what gets bandwidth first
+     */
+    record Exam(long id, Mode mode) implements SessionRequest {
+        @Override
+        public String type() {
+            return "examMode";
+        }
+    }
+
+    /** Exam modes, as messages name them: in lower case. */
+    enum Mode {
+        NORMAL, AUSCULTATION, SCOPE, GESTURE
     }
 
     /**

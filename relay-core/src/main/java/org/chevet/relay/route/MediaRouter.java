@@ -17,6 +17,7 @@ import org.chevet.relay.memory.PacketSlab;
 import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.DropReason;
 import org.chevet.relay.stats.LaneStats;
+import org.chevet.relay.stream.AudioLevel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -372,6 +373,16 @@ public final class MediaRouter {
     public boolean isMuted(final int id) {
         final Publication publication = publication(id);
         return publication != null && publication.muted;
+    }
+
+    /**
+     * How loud a publication is, as its publisher says (RFC 6464), smoothed.
+     *
+     * @return dBov, {@link AudioLevel#SILENT} for one that is muted, silent, or not there
+     */
+    public int audioLevelDbov(final int id, final long nowNs) {
+        final Publication publication = publication(id);
+        return publication == null || publication.muted ? AudioLevel.SILENT : publication.level.dbov(nowNs);
     }
 
     /** Current publications in order of arrival. Allocates: for signalling, not for the packet path. */

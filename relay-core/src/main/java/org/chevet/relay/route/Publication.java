@@ -8,6 +8,7 @@ import java.util.Set;
 import org.chevet.relay.bwe.ClinicalClass;
 import org.chevet.relay.bwe.VideoProfile;
 import org.chevet.relay.memory.PacketSlab;
+import org.chevet.relay.stream.AudioLevel;
 
 /** One published track: its layers and who receives it. Lane thread only. */
 final class Publication {
@@ -36,6 +37,8 @@ final class Publication {
     Subscription[] subscriptions = new Subscription[0];
     /** Nothing of it is forwarded, asked for or repaired. */
     boolean muted;
+    /** How loud it is; audio only. */
+    final AudioLevel level = new AudioLevel();
 
     Publication(final int id, final PublisherSide publisher, final NegotiatedSection section,
         final PacketSlab slab) {

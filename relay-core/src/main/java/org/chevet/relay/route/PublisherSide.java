@@ -147,6 +147,9 @@ public final class PublisherSide extends PeerSide {
         }
         if (publication.isVideo()) {
             markPictures(layer, packet, codec.codec(), length);
+        } else if (!repair && packet.has(HeaderExtension.AUDIO_LEVEL)) {
+            publication.level.onPacket(packet.buffer().getByte(packet.extensionOffset(HeaderExtension.AUDIO_LEVEL)),
+                nowNs);
         }
         return forward(layer, packet, nowNs);
     }

@@ -110,6 +110,11 @@ final class Json {
         return value.booleanValue();
     }
 
+    /** True or false; false when it is missing. */
+    boolean flag(final String name) throws ProblemException {
+        return node.path(name).isMissingNode() ? false : requiredFlag(name);
+    }
+
     /** A number from 0 to a highest; 0 when it is missing. */
     double number(final String name, final double highest) throws ProblemException {
         final JsonNode value = node.path(name);

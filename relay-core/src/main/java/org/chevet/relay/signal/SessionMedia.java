@@ -116,6 +116,7 @@ final class SessionMedia {
     String error(final long id, final String request, final ProblemException problem) {
         stats.refuse(problem.type());
         return answer("error", id).put("request", request).put("problem", problem.type().urn())
+            .put("status", problem.type().status())
             .put("title", problem.type().title()).put("detail", problem.detail()).toString();
     }
 

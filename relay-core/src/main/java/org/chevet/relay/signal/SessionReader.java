@@ -1,8 +1,11 @@
 package org.chevet.relay.signal;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.chevet.relay.consultation.TrackProfile;
 import org.chevet.relay.lane.SessionRequest;
+import org.chevet.relay.route.VideoWish;
 import org.chevet.relay.signal.SessionCall.MediaAction;
 
 /** Reads the messages of session clients ({@code session.schema.json}). Stateless. */
@@ -12,6 +15,7 @@ final class SessionReader {
     private static final int MAX_TOKEN = 128;
     private static final long MAX_ID = (1L << 53) - 1;
     private static final double MAX_MS = 60_000;
+    private static final int MAX_PIXELS = 65_535;
     private static final double ALL_PERCENT = 100;
 
     private SessionReader() {
@@ -51,9 +55,40 @@ final class SessionReader {
             case "ready" -> new SessionRequest.Ready(id, message.requiredFlag("ready"));
             case "quality" -> new SessionRequest.Quality(id, measures(message.object("up")),
                 measures(message.object("down")));
+            case "layers" -> layers(message, id);
+            case "examMode" -> new SessionRequest.Exam(id, mode(message));
             default -> throw new ProblemException(ProblemType.UNKNOWN_TYPE,
                 "this relay does not know messages of this type");
         });
+    }
+
+    private static SessionRequest.Layers layers(final Json message, final long id) throws ProblemException {
+        final boolean named = message.integer("publication").isPresent();
+        final Optional<String> profile = message.text("profile");
+        final TrackProfile kept = profile.isEmpty() ? null : TrackProfile.ofLabel(profile.get()).orElseThrow(() ->
+            new ProblemException(ProblemType.INVALID_FIELD, "a profile is detail or motion"));
+        return new SessionRequest.Layers(id, named ? "" : bounded(message, "resource", MAX_TOKEN),
+            named ? "" : bounded(message, "mid", MAX_TOKEN),
+            named ? (int) whole(message, "publication", Integer.MAX_VALUE) : -1, bound(message, "maxWidth"),
+            bound(message, "maxHeight"), bound(message, "maxFps"), message.flag("paused"), kept);
+    }
+
+    private static int bound(final Json message, final String name) throws ProblemException {
+        final OptionalLong bound = message.integer(name);
+        if (bound.isPresent() && (bound.getAsLong() < 1 || bound.getAsLong() > MAX_PIXELS)) {
+            throw new ProblemException(ProblemType.INVALID_FIELD, name + " is not from 1 to " + MAX_PIXELS);
+        }
+        return bound.isPresent() ? (int) bound.getAsLong() : VideoWish.NO_LIMIT;
+    }
+
+    private static SessionRequest.Mode mode(final Json message) throws ProblemException {
+        final String name = message.required("mode");
+        for (final SessionRequest.Mode mode : SessionRequest.Mode.values()) {
+            if (mode.name().toLowerCase(Locale.ROOT).equals(name)) {
+                return mode;
+            }
+        }
+        throw new ProblemException(ProblemType.INVALID_FIELD, "mode is normal, auscultation, scope or gesture");
     }
 
     private static SessionRequest.Measures measures(final Optional<Json> given) throws ProblemException {

@@ -340,7 +340,66 @@ class SessionRoomTest {
         assertFalse(isOpen(receiver));
         assertTrue(isOpen(overHttp), "what came over HTTP lives by itself");
         assertEquals("changed", nurse.last("roster").path("event").asText());
-        assertEquals(Refusal.Reason.NOT_FOUND, doctor.connect(false, screen("2")).refusal().reason());
+        assertEquals(Refusal.Reason.UNAVAILABLE, doctor.connect(false, screen("2")).refusal().reason());
+    }
+
+    @Test
+    @Tag("REQ-A5")
+    void wishesReachTheVideoAndItsPublisherHearsWhatIsWanted() {
+        final Client doctor = new Client("doctor", Role.PRACTITIONER);
+        final String receiver = doctor.connect(false, screen("1")).value().resource();
+        final Client nurse = new Client("nurse", Role.COMPANION);
+        nurse.connect(true, camera());
+        final int id = doctor.last("bindings").path("sections").get(0).path("publication").asInt();
+        doctor.ask(new SessionRequest.Layers(1, "", "", id, 640, 360, 15, false, TrackProfile.MOTION));
+        doctor.ask(new SessionRequest.Layers(2, receiver, "1", -1, 320, 180, 15, true, null));
+        assertEquals(2, doctor.all("done").size());
+        doctor.ask(new SessionRequest.Layers(3, receiver, "9", -1, 320, 180, 15, true, null));
+        doctor.ask(new SessionRequest.Layers(3, "", "", id + 1, 320, 180, 15, true, null));
+        nurse.ask(new SessionRequest.Layers(3, receiver, "1", -1, 320, 180, 15, true, null));
+        assertEquals(2, doctor.all("error").size());
+        assertEquals("NOT_FOUND", nurse.last("error").path("reason").asText(), "another participant's");
+        advance(4 * SECOND_NS);
+        doctor.ask(new SessionRequest.Layers(4, receiver, "1", -1, 320, 180, 15, true, null));
+        assertEquals(0, nurse.last("layersWanted").path("rids").size(), "nobody wants it");
+        doctor.ask(new SessionRequest.Layers(5, receiver, "1", -1, 1280, 720, 30, false, null));
+        final JsonNode wanted = nurse.last("layersWanted");
+        assertEquals(1, wanted.path("rids").size());
+        assertEquals(1280, wanted.path("maxWidth").asInt());
+        assertEquals(List.of(), doctor.all("layersWanted"));
+    }
+
+    @Test
+    void examModesAreForPractitionersAndCompanionsAndToldToAll() {
+        final Client patient = new Client("patient", Role.PATIENT);
+        assertEquals("normal", patient.heard.getFirst().path("examMode").asText());
+        patient.ask(new SessionRequest.Exam(1, SessionRequest.Mode.SCOPE));
+        assertEquals("FORBIDDEN", patient.last("error").path("reason").asText());
+        final Client doctor = new Client("doctor", Role.PRACTITIONER);
+        doctor.ask(new SessionRequest.Exam(1, SessionRequest.Mode.AUSCULTATION));
+        assertEquals("auscultation", patient.last("examMode").path("mode").asText());
+        assertEquals("doctor", patient.last("examMode").path("participant").asText());
+        assertEquals("auscultation",
+            new Client("nurse", Role.COMPANION).heard.getFirst().path("examMode").asText());
+    }
+
+    @Test
+    void qualityIsReportedAtMostOnceASecondAndToldToAll() {
+        final Client doctor = new Client("doctor", Role.PRACTITIONER);
+        final Client nurse = new Client("nurse", Role.COMPANION);
+        final SessionRequest.Quality report =
+            new SessionRequest.Quality(7, new SessionRequest.Measures(0, 0, 0, 0), null);
+        doctor.ask(report);
+        doctor.ask(report);
+        assertEquals(1, doctor.all("done").size());
+        assertEquals("EXHAUSTED", doctor.last("error").path("reason").asText());
+        advance(2 * SECOND_NS);
+        assertEquals("[{\"participant\":\"doctor\",\"up\":99,\"down\":null}]",
+            nurse.last("qualityScore").path("scores").toString());
+        assertEquals(99, new Client("late", Role.GUEST).last("qualityScore").path("scores").get(0).path("up").asInt());
+        doctor.link.closed(true);
+        advance(2 * SECOND_NS);
+        assertEquals(0, nurse.last("qualityScore").path("scores").size());
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.DropReason;
+import org.chevet.relay.stream.AudioLevel;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +69,26 @@ class MuteTest {
         picture(2, KEY);
         assertEquals(1, bench.sentTo(3, 700).size());
         assertEquals(1, bench.sentTo(2, 600).size());
+    }
+
+    @Test
+    void levelsOfSoundAreReadBesideItAndAMutedTrackIsSilent() {
+        start();
+        final int id = id(MediaKind.AUDIO);
+        assertEquals(AudioLevel.SILENT, bench.router.audioLevelDbov(id, bench.nowNs));
+        for (int i = 1; i < 100; i++) {
+            bench.packet(77, 111, i, 960 * i, false);
+            bench.packetExtension(1, new byte[] {(byte) (0x80 | 25)});
+            bench.rtp(1, new byte[] {1, 2});
+            bench.advance(20 * Bench.MS);
+        }
+        assertEquals(-25, bench.router.audioLevelDbov(id, bench.nowNs));
+        assertEquals(AudioLevel.SILENT, bench.router.audioLevelDbov(id(MediaKind.VIDEO), bench.nowNs));
+        bench.router.mute(id, true, bench.nowNs);
+        assertEquals(AudioLevel.SILENT, bench.router.audioLevelDbov(id, bench.nowNs));
+        bench.router.mute(id, false, bench.nowNs);
+        bench.advance(1000 * Bench.MS);
+        assertEquals(AudioLevel.SILENT, bench.router.audioLevelDbov(id, bench.nowNs));
     }
 
     private void start() {

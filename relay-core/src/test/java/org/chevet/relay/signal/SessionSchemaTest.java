@@ -45,7 +45,7 @@ class SessionSchemaTest {
                 }
             }
         }
-        assertTrue(checked >= 22, "checked " + checked);
+        assertTrue(checked >= 28, "checked " + checked);
     }
 
     @Test
