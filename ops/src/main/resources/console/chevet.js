@@ -64,6 +64,7 @@ export class Session extends Emitter {
   publishers = new Map();
   /** @type {Set<Receiver>} connections for what the first has no sections for */
   further = new Set();
+  #need = { audio: 0, video: 0 };
   #muted = new Map();
   #ready = null;
   #quality = new QualityMeter();
@@ -83,10 +84,14 @@ export class Session extends Emitter {
     });
     this.connection.on('bindings', ({ resource, sections }) =>
       this.#receivers().forEach((receiver) => receiver.bind(resource, sections)));
-    this.connection.on('need', (need) => this.#receiveMore(need));
+    this.connection.on('need', (need) => {
+      this.#need = need;
+      this.#receiveMore();
+    });
     this.connection.on('resumed', ({ resources }) => this.#resumed(resources));
     this.connection.on('layersWanted', (wanted) => this.#publisherOf(wanted.resource)?.want(wanted));
-    for (const event of ['reconnecting', 'reconnected', 'failed', 'presence', 'speakers', 'qualityScore', 'examMode', 'layersWanted']) {
+    for (const event of ['reconnecting', 'reconnected', 'failed', 'presence', 'speakers', 'qualityScore', 'examMode',
+      'layersWanted']) {
       this.connection.on(event, (detail) => this.emit(event, detail));
     }
     if (this.vitals) {
@@ -245,6 +250,11 @@ export class Session extends Emitter {
     const { url, token, claims, connection } = this;
     const receiver = new Receiver({ url, token, consultation: claims.consultation, session: connection, ...options });
     this.#watch(part, receiver);
+    receiver.on('state', ({ state }) => {
+      if (state === 'connected') {
+        this.#receiveMore();
+      }
+    });
     // Media ids are unique within a connection; those of further ones get its name.
     const named = (detail) => (part === 'receive' ? detail : { ...detail, mid: `${part}/${detail.mid}` });
     receiver.on('track', (detail) => this.emit('track', named(detail)));
@@ -253,7 +263,9 @@ export class Session extends Emitter {
     return receiver;
   }
 
-  #receiveMore({ audio, video }) {
+  /** What is needed may be told before the relay's answer to the connection it is about. */
+  #receiveMore() {
+    const { audio, video } = this.#need;
     const settled = this.#receivers().every((receiver) => receiver.resource !== '');
     if (audio + video === 0 || !this.receiver || !settled || this.further.size >= MAX_FURTHER) {
       return;

@@ -357,8 +357,9 @@ export class Publisher extends RelayedPeer {
 }
 
 /**
- * Receives, by WHEP or over a session. Sections are offered in advance; which publication a section carries is told by the session
- * WebSocket. Events besides `state`: `track` {mid, track, binding} and `untrack` {mid} when the binding changes.
+ * Receives, by WHEP or over a session. Sections are offered in advance; which publication a section carries is told by
+ * the session WebSocket. Events besides `state`: `track` {mid, track, binding} and `untrack` {mid} when the binding
+ * changes.
  *
  * @typedef {object} Binding
  * @property {number} publication

@@ -147,9 +147,9 @@ class SessionChannelTest {
         try (Page doctor = join("doctor", Role.PRACTITIONER, relay.httpPort());
             Page nurse = join("nurse", Role.COMPANION, relay.httpPort());
             Page aid = join("aid", Role.COMPANION, relay.httpPort())) {
-            doctor.evaluate("session.subscribe({ audio: 1, video: 1 }), 0");
             publish(nurse);
             publish(aid);
+            doctor.evaluate("session.subscribe({ audio: 1, video: 1 }), 0");
             doctor.await("tracks.size === 4", SOON);
             assertEquals("[\"aid\",\"aid\",\"nurse\",\"nurse\"]",
                 doctor.evaluate("[...tracks.values()].map(one => one.participant).sort()").toString());

@@ -469,7 +469,7 @@ public final class Lane implements LaneTurns {
         dirtyRooms.add(room.number());
         return refusal != null ? new Outcome<>(null, refusal) : Outcome.of(new RoomLink(connection, doorOf(room),
             (request, now) -> room.receiveSession(connection, request, now),
-            (left, now) -> room.detachSession(connection, left, now)));
+            (ending, now) -> room.detachSession(connection, ending, now)));
     }
 
     /** Ends everything on the lane: every peer gets its close, every link its close code. */

@@ -188,13 +188,18 @@ public interface RelayDoor {
          */
         boolean receive(SessionRequest request);
 
-        /**
-         * The WebSocket is gone.
-         *
-         * @param left true when the client said that it leaves: what it made ends now. Otherwise it is kept for
-         *     a while, so that the client can come back.
-         */
-        void closed(boolean left);
+        /** The WebSocket is gone. */
+        void closed(Ending ending);
+    }
+
+    /** How a session WebSocket came to its end, and so what becomes of the media connections it made. */
+    enum Ending {
+        /** The client said that it leaves: they end now. */
+        LEFT,
+        /** Without a word: they are kept for a while, so that the client can come back. */
+        LOST,
+        /** Its token ran out: as if lost, but afterwards they go on by themselves, since they were admitted. */
+        EXPIRED
     }
 
     /** The WebSocket's end of a session link. Called on the lane's thread; must not block. */

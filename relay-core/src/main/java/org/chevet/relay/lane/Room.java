@@ -24,6 +24,7 @@ import org.chevet.relay.consultation.TrackProfile;
 import org.chevet.relay.egress.Egress;
 import org.chevet.relay.egress.EgressPort;
 import org.chevet.relay.lane.RelayDoor.ConsultationInfo;
+import org.chevet.relay.lane.RelayDoor.Ending;
 import org.chevet.relay.lane.RelayDoor.LinkClient;
 import org.chevet.relay.lane.RelayDoor.RosterEntry;
 import org.chevet.relay.lane.RelayDoor.Track;
@@ -390,27 +391,26 @@ final class Room implements MediaRouter.Listener, RosterListener {
             : profile == TrackProfile.DETAIL ? VideoProfile.DETAIL : VideoProfile.MOTION;
     }
 
-    /**
-     * A session WebSocket is gone.
-     *
-     * @param left true when its client said so; otherwise the session is held for it to come back
-     */
-    void detachSession(final int connection, final boolean left, final long nowNs) {
+    /** A session WebSocket is gone; unless its client has left, the session is held for it to come back. */
+    void detachSession(final int connection, final Ending ending, final long nowNs) {
         if (!sessions.isAttached(connection)) {
             return;
         }
-        if (left) {
+        if (ending == Ending.LEFT) {
             endSession(connection, nowNs);
         } else {
-            sessions.hold(connection, nowNs).forEach(tooMany -> endSession(tooMany, nowNs));
+            sessions.hold(connection, ending == Ending.EXPIRED, nowNs).forEach(tooMany -> endSession(tooMany, nowNs));
         }
     }
 
-    /** Ends a session with the media connections it made. */
+    /** Ends a session, and the media connections it made unless they are to outlive it. */
     private void endSession(final int connection, final long nowNs) {
+        final boolean outlived = sessions.isOutlived(connection);
         if (sessions.remove(connection)) {
             for (final Peer peer : peers()) {
-                if (peer.owner() == connection) {
+                if (peer.owner() == connection && outlived) {
+                    peer.handTo(PeerSpec.NO_SESSION);
+                } else if (peer.owner() == connection) {
                     peerEnd.end(peer, "its session ended", nowNs);
                 }
             }

@@ -1,5 +1,6 @@
 package org.chevet.relay.lane;
 
+import org.chevet.relay.lane.RelayDoor.Ending;
 import org.chevet.relay.lane.RelayDoor.Link;
 
 /** A session WebSocket's way into its consultation: every call becomes a command of the lane. Safe on any thread. */
@@ -34,7 +35,7 @@ final class RoomLink implements Link {
     /** Hears of the end, on the lane's thread. */
     @FunctionalInterface
     interface Closer {
-        void closed(boolean left, long nowNs);
+        void closed(Ending ending, long nowNs);
     }
 
     @Override
@@ -48,7 +49,7 @@ final class RoomLink implements Link {
     }
 
     @Override
-    public void closed(final boolean left) {
-        door.offerLast(nowNs -> closer.closed(left, nowNs));
+    public void closed(final Ending ending) {
+        door.offerLast(nowNs -> closer.closed(ending, nowNs));
     }
 }

@@ -38,6 +38,7 @@ final class SessionLinks {
         private final String token;
         private @Nullable LinkClient client;
         private int group;
+        private boolean outlived;
         private long heldUntilNs = Long.MAX_VALUE;
         /** What it was told it needs last. */
         private SessionMessages.Need need = SessionMessages.Need.NOTHING;
@@ -117,6 +118,12 @@ final class SessionLinks {
         return member == null ? NONE : member.group;
     }
 
+    /** True when the media connections a session made go on after it. */
+    boolean isOutlived(final int connection) {
+        final Member member = members.get(connection);
+        return member != null && member.outlived;
+    }
+
     /** The participant of a session that has a WebSocket, or null. */
     @Nullable String participantOf(final int connection) {
         final Member member = members.get(connection);
@@ -131,9 +138,10 @@ final class SessionLinks {
     /**
      * The WebSocket is gone: the session is held.
      *
+     * @param outlived true when the media connections it made go on after it
      * @return sessions of the same participant that are too many now and have to end
      */
-    List<Integer> hold(final int connection, final long nowNs) {
+    List<Integer> hold(final int connection, final boolean outlived, final long nowNs) {
         final Member lost = members.get(connection);
         final List<Integer> tooMany = new ArrayList<>();
         if (lost == null || !lost.isAttached()) {
@@ -141,6 +149,7 @@ final class SessionLinks {
         }
         lost.client = null;
         lost.heldUntilNs = nowNs + HOLD_NS;
+        lost.outlived = outlived;
         count();
         for (final Member member : members.values()) {
             if (!member.isAttached() && member.participant.equals(lost.participant)) {

@@ -25,6 +25,7 @@ import java.util.function.LongSupplier;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.lane.Outcome;
 import org.chevet.relay.lane.RelayDoor;
+import org.chevet.relay.lane.RelayDoor.Ending;
 import org.chevet.relay.lane.RelayDoor.Link;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,7 @@ final class SessionSocket extends WebSocketEnd<Link> {
     private @Nullable SessionClient client;
     private @Nullable Claims bearer;
     private int mediaCalls;
-    private boolean left;
+    private Ending ending = Ending.LOST;
     private boolean retrying;
     private long retryMs = FIRST_RETRY_MS;
     private long waitedMs;
@@ -82,12 +83,19 @@ final class SessionSocket extends WebSocketEnd<Link> {
 
     @Override
     void detach(final Link from) {
-        from.closed(left);
+        from.closed(ending);
     }
 
     @Override
     boolean holdsBack() {
         return retrying;
+    }
+
+    @Override
+    void refusing(final ProblemType reason) {
+        if (reason == ProblemType.TOKEN_EXPIRED) {
+            ending = Ending.EXPIRED;
+        }
     }
 
     @Override
@@ -128,7 +136,9 @@ final class SessionSocket extends WebSocketEnd<Link> {
         try {
             if (message instanceof CloseWebSocketFrame close) {
                 final int code = close.statusCode();
-                left = !closing() && (code == LEFT || code == PAGE_LEFT);
+                if (!closing() && (code == LEFT || code == PAGE_LEFT)) {
+                    ending = Ending.LEFT;
+                }
                 peerCloses(ctx, code == FrameReader.NO_CODE || WebSocketCloseStatus.isValidStatusCode(code) ? code
                     : WebSocketCloseStatus.PROTOCOL_ERROR.code());
             } else if (message instanceof TextWebSocketFrame text) {

@@ -69,6 +69,11 @@ abstract class WebSocketEnd<L> extends ChannelInboundHandlerAdapter {
     /** Nothing more is handed to the lane or sent for it: what waits is dropped. */
     abstract void ended();
 
+    /** It is going to be closed for this reason. */
+    void refusing(final ProblemType reason) {
+        // Most do not mind why.
+    }
+
     /** True while the relay itself does not read. */
     abstract boolean holdsBack();
 
@@ -175,6 +180,7 @@ abstract class WebSocketEnd<L> extends ChannelInboundHandlerAdapter {
     final void refuse(final ProblemException problem) {
         if (!closing && !gone) {
             stats.refuse(problem.type());
+            refusing(problem.type());
             closeWith(problem.type().closeCode(), problem.detail());
         }
     }

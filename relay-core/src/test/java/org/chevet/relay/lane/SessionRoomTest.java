@@ -19,6 +19,7 @@ import org.chevet.relay.consultation.TrackProfile;
 import org.chevet.relay.dtls.DtlsRole;
 import org.chevet.relay.dtls.FakeDtls;
 import org.chevet.relay.ice.IceAgent;
+import org.chevet.relay.lane.RelayDoor.Ending;
 import org.chevet.relay.lane.RelayDoor.Link;
 import org.chevet.relay.lane.RelayDoor.LinkClient;
 import org.chevet.relay.route.Codec;
@@ -75,7 +76,7 @@ class SessionRoomTest {
         }
 
         void lost() {
-            link.closed(false);
+            link.closed(Ending.LOST);
             turn();
         }
 
@@ -125,7 +126,7 @@ class SessionRoomTest {
         @Override
         public void close(final int code, final String reason) {
             closed = code;
-            link.closed(false);
+            link.closed(Ending.LOST);
         }
     }
 
@@ -218,7 +219,7 @@ class SessionRoomTest {
         final int before = nurse.all("presence").size();
         doctor.ask(new SessionRequest.Ready(2, true));
         assertEquals(before, nurse.all("presence").size(), "only changes are told");
-        doctor.link.closed(true);
+        doctor.link.closed(Ending.LEFT);
         turn();
         assertEquals(1, nurse.last("presence").path("roles").size());
     }
@@ -335,7 +336,7 @@ class SessionRoomTest {
         final Client nurse = new Client("nurse", Role.COMPANION);
         final String receiver = doctor.connect(false, screen("1")).value().resource();
         final String overHttp = connect(doctor.claims, false, PeerSpec.NO_SESSION, screen("1")).value().resource();
-        doctor.link.closed(true);
+        doctor.link.closed(Ending.LEFT);
         turn();
         assertFalse(isOpen(receiver));
         assertTrue(isOpen(overHttp), "what came over HTTP lives by itself");
@@ -397,9 +398,31 @@ class SessionRoomTest {
         assertEquals("[{\"participant\":\"doctor\",\"up\":99,\"down\":null}]",
             nurse.last("qualityScore").path("scores").toString());
         assertEquals(99, new Client("late", Role.GUEST).last("qualityScore").path("scores").get(0).path("up").asInt());
-        doctor.link.closed(true);
+        doctor.link.closed(Ending.LEFT);
         advance(2 * SECOND_NS);
         assertEquals(0, nurse.last("qualityScore").path("scores").size());
+    }
+
+    @Test
+    void mediaThatWasAdmittedOutlivesATokenThatRunsOut() {
+        final Client doctor = new Client("doctor", Role.PRACTITIONER);
+        final String receiver = doctor.connect(false, screen("1")).value().resource();
+        doctor.link.closed(Ending.EXPIRED);
+        turn();
+        advance(20 * SECOND_NS);
+        final Client again = new Client("doctor", Role.PRACTITIONER);
+        again.ask(new SessionRequest.Resume(1, doctor.token));
+        assertEquals(1, again.last("resumed").path("resources").size(), "with a new token in time it is resumed");
+        again.link.closed(Ending.EXPIRED);
+        turn();
+        advance(60 * SECOND_NS);
+        assertTrue(isOpen(receiver));
+        final Client later = new Client("doctor", Role.PRACTITIONER);
+        later.ask(new SessionRequest.Resume(1, again.token));
+        assertEquals("NOT_FOUND", later.last("error").path("reason").asText());
+        later.link.closed(Ending.LEFT);
+        turn();
+        assertTrue(isOpen(receiver), "it is nobody's any more");
     }
 
     @Test

@@ -201,7 +201,7 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
         final List<SessionRequest> received = new CopyOnWriteArrayList<>();
         volatile boolean full;
         volatile boolean closed;
-        volatile boolean left;
+        volatile Ending ending;
 
         FakeLink(final int number, final String resumeToken, final LinkClient client) {
             this.number = number;
@@ -224,8 +224,8 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
         }
 
         @Override
-        public void closed(final boolean hasLeft) {
-            left = hasLeft;
+        public void closed(final Ending how) {
+            ending = how;
             closed = true;
         }
     }

@@ -19,6 +19,7 @@ import org.chevet.relay.consultation.Role;
 import org.chevet.relay.consultation.TrackProfile;
 import org.chevet.relay.lane.PeerSpec;
 import org.chevet.relay.lane.Refusal.Reason;
+import org.chevet.relay.lane.RelayDoor.Ending;
 import org.chevet.relay.lane.SessionRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -255,13 +256,13 @@ class SessionRequestsTest {
         final FakeDoor.FakeLink first = link();
         leaves.socket.sendClose(WebSocket.NORMAL_CLOSURE, "left").join();
         SignalHarness.await("closed", () -> first.closed);
-        assertTrue(first.left);
+        assertEquals(Ending.LEFT, first.ending);
         final Client other = new Client("site", Role.COMPANION);
         SignalHarness.await("second", () -> harness.door.links.size() == 2);
         final FakeDoor.FakeLink second = link();
         other.socket.sendClose(4000, "interrupted").join();
         SignalHarness.await("closed", () -> second.closed);
-        assertFalse(second.left);
+        assertEquals(Ending.LOST, second.ending);
         assertEquals(64, first.resumeToken.length(), "256 bits in hexadecimal");
         assertNotEquals(first.resumeToken, second.resumeToken);
     }

@@ -2,7 +2,6 @@ package org.chevet.relay.signal;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -22,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.chevet.relay.consultation.Role;
 import org.chevet.relay.lane.Refusal.Reason;
+import org.chevet.relay.lane.RelayDoor.Ending;
 import org.chevet.relay.lane.SessionRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -146,7 +146,7 @@ class WebSocketTest {
         SignalHarness.await("pong", () -> ear.text.size() == 1);
         socket.abort();
         SignalHarness.await("lane told of the abort", () -> link.closed);
-        assertFalse(link.left, "a lost connection may come back");
+        assertEquals(Ending.LOST, link.ending);
     }
 
     private void closes(final ProblemType type, final int code, final String path, final String token,
@@ -239,6 +239,11 @@ class WebSocketTest {
         open(ear, "/v1/vitals", SignalHarness.token("site", "c1", Role.COMPANION, -28_000), WebSocketUpgrade.VITALS);
         assertEquals(4401, ear.code());
         assertEquals(1, harness.server.stats().refused(ProblemType.TOKEN_EXPIRED));
+        final Ear session = new Ear();
+        open(session, "/v1/session", SignalHarness.token("site", "c1", Role.COMPANION, -28_000),
+            WebSocketUpgrade.SESSION);
+        assertEquals(4401, session.code());
+        assertEquals(Ending.EXPIRED, link().ending);
     }
 
     @Test
