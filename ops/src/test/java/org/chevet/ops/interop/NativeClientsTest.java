@@ -49,6 +49,25 @@ class NativeClientsTest {
     }
 
     @Test
+    @Interop(client = "aiortc", features = "data channel")
+    void aiortcCarriesVitalsAndChat() throws Exception {
+        ForeignClient.require("import aiortc", "python3-aiortc");
+        final List<String> script = ForeignClient.python("aiortc_channels.py");
+        try (ForeignClient site = ForeignClient.start(script, "publish", url("whip"), token("site", Role.COMPANION));
+            ForeignClient doctor = ForeignClient.start(script, "view", url("whep"),
+                token("doctor", Role.PRACTITIONER))) {
+            final JsonNode seen =
+                doctor.await(said -> said.path("received").asInt() == 60 && said.path("words").size() > 1, SOON);
+            assertEquals("[]", seen.path("faults").toString());
+            assertEquals("from publish", seen.path("words").path(0).asText());
+            final JsonNode sent =
+                site.await(said -> said.path("held").asInt() == 60 && said.path("words").size() > 1, SOON);
+            assertEquals("[]", sent.path("faults").toString());
+            assertEquals("from view", sent.path("words").path(0).asText());
+        }
+    }
+
+    @Test
     @Interop(client = "GStreamer webrtcbin", features = {"audio", "video"})
     void gstreamerHearsAndSeesGstreamer() throws Exception {
         ForeignClient.require("import gi; gi.require_version('Gst', '1.0'); gi.require_version('GstWebRTC', '1.0');"

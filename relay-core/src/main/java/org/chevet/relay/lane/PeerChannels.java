@@ -76,6 +76,7 @@ final class PeerChannels implements DataChannelListener {
         this.stats = context.stats();
         this.channels = new DataChannels(terms.config(), spec.dtlsClient(), this, stats,
             () -> context.randomEpoch().getAsLong());
+        channels.takeEveryNumber();
     }
 
     DataChannels channels() {

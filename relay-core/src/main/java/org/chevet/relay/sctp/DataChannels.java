@@ -36,6 +36,7 @@ public final class DataChannels implements SctpListener {
     private final DataChannelListener listener;
     private final LaneStats stats;
     private final int ourParity;
+    private boolean takesEveryNumber;
     private final Int2ObjectHashMap<DataChannel> channels = new Int2ObjectHashMap<>();
     /** Numbers whose stream the peer would not reset: not given again before a restart. */
     private final BitSet unusable = new BitSet();
@@ -55,6 +56,14 @@ public final class DataChannels implements SctpListener {
         this.stats = stats;
         ourParity = dtlsClient ? 0 : 1;
         association = new SctpAssociation(config, this, stats, random);
+    }
+
+    /**
+     * Lets the peer open channels of both halves of the numbers, for an owner that opens none itself: aiortc numbers by
+     * its role in ICE, not in DTLS.
+     */
+    public void takeEveryNumber() {
+        takesEveryNumber = true;
     }
 
     /** The association under the channels: packets and time go in and out there. */
@@ -254,7 +263,8 @@ public final class DataChannels implements SctpListener {
         }
         final String label = text(buffer, open.labelOffset(), open.labelLength(), MAX_LABEL);
         final String protocol = text(buffer, open.protocolOffset(), open.protocolLength(), MAX_PROTOCOL);
-        if (channels.containsKey(streamId) || (streamId & 1) == ourParity || channels.size() >= MAX_CHANNELS
+        final boolean isNumberBad = (streamId & 1) == ourParity && !takesEveryNumber;
+        if (channels.containsKey(streamId) || isNumberBad || channels.size() >= MAX_CHANNELS
             || label == null || protocol == null || !sendAck(streamId, open.priority())) {
             refuse(streamId);
             return;

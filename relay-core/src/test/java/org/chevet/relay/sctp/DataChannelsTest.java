@@ -247,6 +247,20 @@ class DataChannelsTest {
         assertEquals(0, server.channels.size());
     }
 
+    @Test
+    void whoOpensNothingItselfMayTakeEveryNumber() {
+        server.channels.takeEveryNumber();
+        connect();
+        final UnsafeBuffer message = new UnsafeBuffer(new byte[1200]);
+        raw(3, message, DcepOpen.write(message, 0, 0, false, 256, 0, new byte[] {'a'}, new byte[0]));
+        run(5_000);
+        assertEquals("a", label(server, 3));
+        raw(3, message, DcepOpen.write(message, 0, 0, false, 256, 0, new byte[] {'b'}, new byte[0]));
+        run(5_000);
+        assertEquals("a", label(server, 3), "a number that is in use is not");
+        assertEquals(1, server.stats.dropped(DropReason.DATA_CHANNEL_REFUSED));
+    }
+
     private void raw(final int streamId, final UnsafeBuffer message, final int length) {
         assertEquals(SctpAssociation.SENT, client.channels.association().send(streamId, DcepOpen.PPID_DCEP, message, 0,
             length, true, -1, -1, nowNs));

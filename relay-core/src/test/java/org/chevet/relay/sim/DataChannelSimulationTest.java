@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.chevet.codec.vitals.sbe.BlockDecoder;
 import org.chevet.relay.consultation.Role;
 import org.chevet.relay.dtls.Dtls;
@@ -244,6 +245,36 @@ class DataChannelSimulationTest {
         assertEquals(100 - 32, sim.stats.dropped(DropReason.ANNOTATION_DROPPED));
         sim.run(40 * SECOND_NS);
         assertEquals(1, sim.stats.counted(Counter.SESSIONS_CLOSED), "the one that is gone");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void whateverAPeerSaysOthersGoOn(final long seed) {
+        final Simulation sim = new Simulation(seed, Conditions.PERFECT);
+        final SimVitals gateway = new SimVitals(sim.dataPeer("gateway", Role.DEVICE, ALL), 20 * MS, 400);
+        final SimVitals doctor = new SimVitals(sim.dataPeer("doctor", Role.PRACTITIONER, ALL), 0, 0);
+        gateway.lastSequence = 150;
+        final SimDataPeer liar = sim.dataPeer("liar", Role.GUEST, ALL).wants(SimVitals.LABEL).wants(CHAT)
+            .wants(ANNOTATIONS).wants(OBJECTS);
+        final Random random = new Random(seed);
+        sim.run(SECOND_NS);
+        for (int i = 0; i < 300; i++) {
+            final byte[] bytes = new byte[1 + random.nextInt(1100)];
+            random.nextBytes(bytes);
+            switch (random.nextInt(3)) {
+                case 0 -> liar.sendRecord(bytes);
+                case 1 -> liar.sendRecord(liar.mutatedPacket(random, bytes));
+                default -> liar.send(List.of(SimVitals.LABEL, CHAT, ANNOTATIONS, OBJECTS).get(random.nextInt(4)),
+                    bytes);
+            }
+            sim.run(10 * MS);
+        }
+        sim.run(2 * SECOND_NS);
+        final String why = "seed " + seed + sim.summary();
+        assertEquals("", doctor.fault(150), why);
+        assertEquals(0, sim.stats.counted(Counter.LANE_ERRORS), why);
+        assertTrue(sim.stats.dropped(DropReason.SCTP_BAD_CHECKSUM) + sim.stats.dropped(DropReason.SCTP_MALFORMED) > 50,
+            why);
     }
 
     @Test

@@ -1,10 +1,12 @@
 package org.chevet.relay.sim;
 
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.zip.CRC32C;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.codec.wire.TransportAddress;
@@ -29,6 +31,7 @@ final class SimDataPeer extends SimPeer implements DataChannelListener {
     private final UnsafeBuffer out = new UnsafeBuffer(new byte[Dtls.MAX_APPLICATION_DATA]);
     private Use use = new Use() { };
     private boolean started;
+    private byte[] lastPacket = new byte[0];
     private long nextNs;
     private long nowNs;
 
@@ -91,6 +94,29 @@ final class SimDataPeer extends SimPeer implements DataChannelListener {
             && channels.send(channel, false, new UnsafeBuffer(message), 0, message.length, nowNs) == 0;
     }
 
+    /** Sends bytes that need not be SCTP, sealed all the same. */
+    void sendRecord(final byte[] record) {
+        dtls.send(new UnsafeBuffer(record), 0, record.length);
+        sendDtls(nowNs);
+    }
+
+    /** The packet sent last with a few other bytes and a right checksum (RFC 9260 section 6.8), else {@code spare}. */
+    byte[] mutatedPacket(final Random random, final byte[] spare) {
+        if (lastPacket.length == 0) {
+            return spare;
+        }
+        final byte[] packet = lastPacket.clone();
+        for (int i = 1 + random.nextInt(3); i > 0; i--) {
+            packet[12 + random.nextInt(packet.length - 12)] = (byte) random.nextInt(256);
+        }
+        final UnsafeBuffer buffer = new UnsafeBuffer(packet);
+        buffer.putInt(8, 0);
+        final CRC32C sum = new CRC32C();
+        sum.update(packet);
+        buffer.putInt(8, (int) sum.getValue(), ByteOrder.LITTLE_ENDIAN);
+        return packet;
+    }
+
     long buffered(final String label) {
         final DataChannel channel = open.get(label);
         return channel == null ? 0 : channels.bufferedAmount(channel);
@@ -108,6 +134,8 @@ final class SimDataPeer extends SimPeer implements DataChannelListener {
     private void drain() {
         for (int length; (length = channels.association().pollTransmit(out, 0, nowNs)) > 0;) {
             dtls.send(out, 0, length);
+            lastPacket = new byte[length];
+            out.getBytes(0, lastPacket);
         }
     }
 
