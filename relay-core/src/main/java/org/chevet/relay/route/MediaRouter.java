@@ -496,7 +496,9 @@ public final class MediaRouter {
         }
         lastNs = Math.max(lastNs, nowNs);
         named.profile(profile);
-        divideAll(nowNs);
+        for (final Subscription subscription : named.subscriptions) {
+            subscription.subscriber.share.divideAnew(subscription, nowNs);
+        }
         return true;
     }
 
