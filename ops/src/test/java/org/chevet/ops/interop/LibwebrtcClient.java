@@ -61,8 +61,8 @@ import org.jspecify.annotations.Nullable;
  * libwebrtc as a client of the relay, a program: {@code publish|view URL TOKEN [OPTION]}. Offers by WHIP or WHEP and
  * prints a line of JSON each half second: the state of the connection, how many frames of 20 ms of sound and how many
  * pictures were decoded (view), how wide they are, and the protocol in use. A line of its standard input makes it
- * restart ICE, or say what it has to say; at the end of that it deletes its resource and ends. A process of its own, because native code that
- * aborts takes the JVM along.
+ * restart ICE, or say what it has to say; at the end of that it deletes its resource and ends. A process of its own,
+ * because native code that aborts takes the JVM along.
  */
 final class LibwebrtcClient implements PeerConnectionObserver {
     static final String LOAD = "load";
