@@ -76,11 +76,15 @@ class ImpairedLinkTest {
         }
     }
 
-    /** A shell on the far side that sends the numbered datagrams, then goes on saying that it has. */
+    /**
+     * A shell on the far side that sends the datagrams, fifty at a time so that none is lost in front of this busy
+     * process, then goes on saying that it has.
+     */
     private static List<String> sender(final ImpairedLink link, final int port) throws IOException {
         final List<String> command = new ArrayList<>(link.prefix());
         command.addAll(List.of("bash", "-c", "exec 3>/dev/udp/" + ImpairedLink.NEAR + "/" + port
-            + "; for i in $(seq " + SENT + "); do printf x >&3; done; while printf e >&3; do sleep 0.05; done"));
+            + "; for i in $(seq " + SENT + "); do printf x >&3; [ $((i % 50)) -ne 0 ] || sleep 0.02; done;"
+            + " while printf e >&3; do sleep 0.05; done"));
         return command;
     }
 }
