@@ -92,7 +92,8 @@ final class Room implements MediaRouter.Listener, RosterListener {
         this.hub = new VitalsHub(context.limits().vitals(), context.stats(), context.randomEpoch().getAsLong(),
             context.utcOffsetNs());
         this.relay = new ChannelRelay(context.stats());
-        this.vitals = new VitalsLinks(hub, context.stats(), vitalsTimes, context.clock(), this::release);
+        this.vitals = new VitalsLinks(hub, context.stats(), vitalsTimes, context.clock(), this::release,
+            this::onVitalsRate);
     }
 
     String id() {
@@ -500,6 +501,15 @@ final class Room implements MediaRouter.Listener, RosterListener {
             : Math.min(speakers.nextDeadlineNs(), scores.nextDeadlineNs());
         return Math.min(Math.min(router.nextDeadlineNs(), hub.nextDeadlineNs()),
             Math.min(sessions.nextDeadlineNs(), told));
+    }
+
+    /** Every receiving connection of the participant shares the link its device data comes by. */
+    private void onVitalsRate(final String participant, final long rateBps, final long nowNs) {
+        for (final Peer peer : byIndex.values()) {
+            if (peer.spec().claims().participant().equals(participant)) {
+                router.onVitalsRate(peer.index(), rateBps, nowNs);
+            }
+        }
     }
 
     /**

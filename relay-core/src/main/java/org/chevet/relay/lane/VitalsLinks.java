@@ -30,6 +30,7 @@ final class VitalsLinks {
     private final Int2ObjectHashMap<VitalsClient> clients = new Int2ObjectHashMap<>();
     private final IntArrayList unfinished = new IntArrayList();
     private final IntConsumer onGone;
+    private final VitalsRates rates;
 
     /**
      * Links of one hub.
@@ -37,14 +38,16 @@ final class VitalsLinks {
      * @param times notes how long blocks stayed in the relay; used by one drain after the other
      * @param clock the lane's clock in nanoseconds, read once for a drain that sent live blocks
      * @param onGone hears of each connection that is gone, whoever ended it
+     * @param onRate hears how much each connection is sent
      */
     VitalsLinks(final VitalsHub hub, final LaneStats stats, final ForwardingTimes times, final LongSupplier clock,
-        final IntConsumer onGone) {
+        final IntConsumer onGone, final VitalsRates.Listener onRate) {
         this.hub = hub;
         this.stats = stats;
         this.times = times;
         this.clock = clock;
         this.onGone = onGone;
+        this.rates = new VitalsRates(onRate);
         this.maxMessageBytes = hub.maxMessageBytes();
     }
 
@@ -56,6 +59,7 @@ final class VitalsLinks {
             return false;
         }
         clients.put(connection, client);
+        rates.opened(connection, participant);
         stats.count(Counter.VITALS_CONNECTIONS_OPENED);
         return true;
     }
@@ -91,6 +95,7 @@ final class VitalsLinks {
         if (!times.isEmpty()) {
             times.handedOver(clock.getAsLong());
         }
+        rates.turn(nowNs);
         final boolean all = unfinished.isEmpty();
         for (int i = 0; i < unfinished.size(); i++) {
             hub.markDirty(unfinished.getInt(i));
@@ -124,6 +129,7 @@ final class VitalsLinks {
                 break;
             }
             client.send(length);
+            rates.sent(connection, length);
             messages++;
             final long arrivalNs = hub.takeLiveArrivalNs();
             if (arrivalNs != VitalsHub.NOT_LIVE) {
@@ -146,6 +152,7 @@ final class VitalsLinks {
 
     private void gone(final int connection, final long nowNs) {
         hub.close(connection, nowNs);
+        rates.closed(connection, nowNs);
         stats.count(Counter.VITALS_CONNECTIONS_CLOSED);
         onGone.accept(connection);
     }

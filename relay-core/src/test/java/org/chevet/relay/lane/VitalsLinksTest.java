@@ -41,11 +41,12 @@ class VitalsLinksTest {
         new VitalsRights(EnumSet.allOf(Kind.class), EnumSet.allOf(Kind.class));
 
     private long handOverNs = 1;
+    private final List<String> rates = new ArrayList<>();
     private final List<Integer> gone = new ArrayList<>();
     private final LaneStats stats = new LaneStats();
     private final VitalsLinks links =
         new VitalsLinks(new VitalsHub(VitalsLimits.defaults(), stats, 1, 0), stats, new ForwardingTimes(stats),
-            () -> handOverNs, gone::add);
+            () -> handOverNs, gone::add, (participant, rateBps, nowNs) -> rates.add(participant + " " + rateBps));
     private final UnsafeBuffer message = new UnsafeBuffer(new byte[4096]);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final Socket publisher = new Socket();
