@@ -167,11 +167,15 @@ public final class IceAgent {
         final long id = in.getLong(offset + TRANSACTION) * PRIME + in.getInt(offset + TRANSACTION + Long.BYTES);
         final int seen = seen(id);
         if (seen == NONE) {
-            seenId[nextSeen] = id;
-            seenFrom[nextSeen] = from;
-            seenSocket[nextSeen] = socket;
-            nextSeen = (nextSeen + 1) % MAX_SEEN;
-            return handleCheck(used, socket, from, nowNs);
+            final int handled = handleCheck(used, socket, from, nowNs);
+            if (handled == ANSWERED) {
+                // One that was refused is refused again when it is repeated (RFC 8489 section 6.3.1).
+                seenId[nextSeen] = id;
+                seenFrom[nextSeen] = from;
+                seenSocket[nextSeen] = socket;
+                nextSeen = (nextSeen + 1) % MAX_SEEN;
+            }
+            return handled;
         }
         // MESSAGE-INTEGRITY does not cover the addresses: who hears a check can send it from elsewhere. A repetition
         // from where it came is answered again, but is no news: neither of life nor of where the client wants to be.
@@ -192,7 +196,6 @@ public final class IceAgent {
     }
 
     private int handleCheck(final Credentials used, final int socket, final TransportAddress from, final long nowNs) {
-        authenticatedNs = nowNs;
         final int unknownCount = request.unknownRequired(unknown);
         if (unknownCount > 0) {
             refuseUnknown(socket, from, unknownCount, used.integrity);
@@ -203,6 +206,7 @@ public final class IceAgent {
             refuse(socket, from, 487, ROLE_CONFLICT, used.integrity);
             return UNEXPECTED;
         }
+        authenticatedNs = nowNs;
         final int pair = validate(socket, from, nowNs);
         select(pair, used, request.useCandidate(), nowNs);
         answer(socket, from, used.integrity);

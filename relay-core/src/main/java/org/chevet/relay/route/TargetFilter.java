@@ -59,6 +59,8 @@ final class TargetFilter {
             return newestAdmitted;
         }
         if (anyFrame && frame - newestFrame < 0) {
+            // A late frame that is left out is missing to those that came after it, like any other.
+            intact &= isPart(present) ? ALL : ~present;
             return isPart(present);
         }
         anyFrame = true;

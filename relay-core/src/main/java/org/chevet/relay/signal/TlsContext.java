@@ -61,6 +61,7 @@ final class TlsContext implements AutoCloseable {
         try {
             final PemPair now = PemPair.read(files);
             if (now.isSame(seen)) {
+                lastFault = null;
                 return;
             }
             // Certificate and key cannot be replaced at once: what fits not now may fit at the next look.

@@ -159,6 +159,15 @@ class IceAgentTest {
     }
 
     @Test
+    void aRefusedCheckIsRefusedAgainWhenItIsRepeated() {
+        assertEquals(IceAgent.UNEXPECTED, check(0, A, UFRAG, PASSWORD, 0, w -> w.iceControlled(7)));
+        expectAnswer(StunMessage.BINDING_ERROR, A, PASSWORD);
+        assertEquals(IceAgent.UNEXPECTED, agent.handleStun(in, 0, writer.length(), 0, A, 0));
+        expectAnswer(StunMessage.BINDING_ERROR, A, PASSWORD);
+        assertEquals(487, answer.errorCode());
+    }
+
+    @Test
     void unknownAttributesThatMustBeUnderstoodAreNamed() {
         assertEquals(IceAgent.UNEXPECTED, check(0, A, UFRAG, PASSWORD, 0,
             w -> w.priority(1).attribute(0x7001, new byte[3]).attribute(0x7002, new byte[4])));

@@ -87,6 +87,21 @@ class TargetFilterTest {
     }
 
     @Test
+    void aLateFrameThatIsLeftOutIsMissedByThoseAfterIt() {
+        filter.begin(1);
+        run(new String[] {"SS"}, 1);
+        filter.want(0);
+        frame("RR", frame + 1);
+        assertTrue(filter.admits(packet));
+        frame("-R", frame);
+        assertFalse(filter.admits(packet), "late, of the layer that was left");
+        filter.want(1);
+        frame("-R", frame + 2);
+        assertFalse(filter.admits(packet), "refers to the late one");
+        assertTrue(filter.isStuck());
+    }
+
+    @Test
     void withoutLayersEverythingPasses() {
         filter.begin(-1);
         assertEquals("1111", run(L1T3, 4));

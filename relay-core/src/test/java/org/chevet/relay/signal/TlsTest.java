@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -176,6 +177,29 @@ class TlsTest {
             Files.delete(folder.resolve("key.pem"));
             SignalHarness.await("gone", () -> stats.counted(SignalCounter.TLS_RELOADS_REFUSED) >= 3);
             assertEquals(after, context.current());
+        }
+    }
+
+    @Test
+    void aFaultThatWasMendedIsToldAgainWhenItComesBack() throws Exception {
+        final TestCertificate pair = TestCertificate.valid();
+        final SignalStats stats = new SignalStats();
+        try (TlsContext context = TlsContext.open(pair.write(folder, false), stats, 5)) {
+            final AtomicInteger looks = new AtomicInteger();
+            // Nobody is told of a look that finds all well, so each state stays for some of them.
+            SignalHarness.await("told twice", () -> {
+                try {
+                    switch (looks.getAndIncrement() % 100) {
+                        case 0 -> Files.deleteIfExists(folder.resolve("key.pem"));
+                        case 50 -> pair.writeKey(folder);
+                        default -> { }
+                    }
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                return stats.counted(SignalCounter.TLS_RELOADS_REFUSED) >= 2;
+            });
+            assertTrue(context.current() != null);
         }
     }
 
