@@ -24,7 +24,7 @@ class VitalsRatesTest {
         rates.opened(2, "silent");
         for (int i = 1; i <= 10; i++) {
             rates.sent(1, 910);
-            rates.turn(START + i * 100 * MS);
+            rates.turn(START + i * 100L * MS);
         }
         assertEquals(List.of("doctor 80000"), told);
         rates.turn(START + 1999 * MS);
