@@ -41,6 +41,7 @@ final class LaneSide implements PathSide {
     private final UnsafeBuffer staged;
     private final int[] stagedLengths;
     private long reportsReceived;
+    private long brought;
 
     /**
      * A connected consultation.
@@ -134,6 +135,7 @@ final class LaneSide implements PathSide {
 
     @Override
     public long batch() {
+        brought += width;
         try {
             return sockets == null ? batchInMemory() : batchWithSockets();
         } catch (IOException e) {
@@ -182,6 +184,11 @@ final class LaneSide implements PathSide {
     /** Datagrams the publisher received: reports and feedback of the lane. */
     long reportsReceived() {
         return reportsReceived;
+    }
+
+    /** Packets the publisher sent so far: each is to be copied to every receiver. */
+    long brought() {
+        return brought;
     }
 
     @Override

@@ -70,6 +70,7 @@ final class PathComparison {
             FloorSide floor = new FloorSide(engines, WIDTH, receivers, sockets.options())) {
             stretches(lane, floor, warmUpNs, new ArrayList<>(), new ArrayList<>());
             final long copiesBefore = lane.copies();
+            final long broughtBefore = lane.brought();
             final long bytesBefore = lane.allocatedBytes();
             final long callsBefore = lane.systemCalls();
             final List<Double> laneNs = new ArrayList<>();
@@ -80,11 +81,19 @@ final class PathComparison {
             for (int i = 0; i < laneNs.size(); i++) {
                 ratios.add(laneNs.get(i) / floorNs.get(i));
             }
+            expectEveryCopy((lane.brought() - broughtBefore) * receivers, (long) copies);
             expectNothingLost(lane);
             expectNothingLost(floor);
             return new Result(engines.name(), sockets, receivers, median(laneNs), median(floorNs), median(ratios),
                 (lane.allocatedBytes() - bytesBefore) / copies, (lane.systemCalls() - callsBefore) / copies,
                 ratios.size());
+        }
+    }
+
+    private static void expectEveryCopy(final long wanted, final long made) {
+        if (made != wanted) {
+            throw new IllegalStateException("the lane forwarded " + made + " copies where " + wanted
+                + " were due: the figures would mean nothing");
         }
     }
 

@@ -97,7 +97,8 @@ final class PathLane {
         final int localSsrc) {
         final boolean send = flow == Flow.SEND;
         final NegotiatedCodec codec = new NegotiatedCodec(Codec.VP8, PAYLOAD_TYPE, send ? RTX_PAYLOAD_TYPE : -1,
-            90_000, 0, "", true, true, true, true, false);
+            // Receivers that report nothing must not agree to: the lane would hold video back until they do.
+            90_000, 0, "", true, true, true, !send, false);
         return new NegotiatedSection(mid, MediaKind.VIDEO, flow, List.of(codec),
             Map.of(HeaderExtension.TRANSPORT_CC, TRANSPORT_CC_ID), false, true, sources, localSsrc,
             send ? localSsrc + 1 : 0, "stream", "video");

@@ -45,10 +45,13 @@ class PathGateTest {
             // A compiler that is still at work makes garbage in early rounds: one round without any shows the path.
             for (int round = 0; round < ROUNDS && least > 0; round++) {
                 final long before = lane.allocatedBytes();
+                final long copies = lane.copies();
                 for (int i = 0; i < BATCHES; i++) {
                     lane.batch();
                 }
                 least = Math.min(least, lane.allocatedBytes() - before);
+                assertEquals((long) BATCHES * PathComparison.WIDTH * RECEIVERS, lane.copies() - copies,
+                    "every packet is forwarded to everybody");
             }
             assertEquals(0, least, "bytes in " + BATCHES + " batches of " + PathComparison.WIDTH + " packets to "
                 + RECEIVERS + " receivers, " + engines.name());
