@@ -16,9 +16,10 @@ import org.chevet.relay.dtls.DtlsFactory;
  * @param fingerprint {@code sha-256 AB:CD:...} of the certificate {@code dtls} shows
  * @param random source of credentials, SSRCs and transaction ids; thread-safe
  * @param timeout of each HTTP request, and of ICE and DTLS together
+ * @param feedback players tell when each packet arrived, and get no more than their link takes; else they get all
  */
 public record MediaClientConfig(HttpClient http, DtlsFactory dtls, String fingerprint, SecureRandom random,
-    Duration timeout) {
+    Duration timeout, boolean feedback) {
     private static final int VALID_DAYS = 30;
     private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
@@ -28,7 +29,8 @@ public record MediaClientConfig(HttpClient http, DtlsFactory dtls, String finger
         final DtlsCertificate certificate = DtlsCertificate.generate(random, Instant.now(), VALID_DAYS);
         return new MediaClientConfig(
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT).build(),
-            BouncyDtls.factory(certificate, random), certificate.fingerprint(), random, TIMEOUT);
+            BouncyDtls.factory(certificate, random), certificate.fingerprint(), random, TIMEOUT,
+            true);
     }
 
     /** An HTTP client with the settings of {@link #http} that shares no connection with it; to be closed. */
@@ -43,6 +45,11 @@ public record MediaClientConfig(HttpClient http, DtlsFactory dtls, String finger
 
     /** The same with another timeout. */
     public MediaClientConfig withTimeout(final Duration newTimeout) {
-        return new MediaClientConfig(http, dtls, fingerprint, random, newTimeout);
+        return new MediaClientConfig(http, dtls, fingerprint, random, newTimeout, feedback);
+    }
+
+    /** The same without feedback on arrivals: for what is not sent in real time, which no link estimate can follow. */
+    public MediaClientConfig withoutFeedback() {
+        return new MediaClientConfig(http, dtls, fingerprint, random, timeout, false);
     }
 }

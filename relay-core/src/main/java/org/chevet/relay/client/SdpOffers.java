@@ -60,10 +60,12 @@ final class SdpOffers {
         add(kind, formats, lines);
     }
 
-    /** Adds a section that receives every codec the relay carries. */
-    void receive(final TrackKind kind) {
+    /** Adds a section that receives every codec the relay carries, with or without feedback on arrivals. */
+    void receive(final TrackKind kind, final boolean feedback) {
         final List<SdpAttribute> lines = start(Direction.RECVONLY);
-        lines.add(new ExtMap(TRANSPORT_ID, null, ArrivalFeedback.URI, ""));
+        if (feedback) {
+            lines.add(new ExtMap(TRANSPORT_ID, null, ArrivalFeedback.URI, ""));
+        }
         final List<String> formats = new ArrayList<>();
         if (kind == TrackKind.AUDIO) {
             opus(lines, formats);

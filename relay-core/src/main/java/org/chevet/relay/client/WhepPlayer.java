@@ -50,7 +50,7 @@ public final class WhepPlayer implements AutoCloseable {
         ssrc = config.random().nextInt(1, Integer.MAX_VALUE);
         final SdpOffers offer = new SdpOffers(local.ufrag(), local.password(), config.fingerprint());
         for (int i = 0; i < audio + video; i++) {
-            offer.receive(i < audio ? TrackKind.AUDIO : TrackKind.VIDEO);
+            offer.receive(i < audio ? TrackKind.AUDIO : TrackKind.VIDEO, config.feedback());
         }
         resource = MediaResource.create(config, endpoint, token,
             offer.build(config.random().nextLong(Long.MAX_VALUE)));
