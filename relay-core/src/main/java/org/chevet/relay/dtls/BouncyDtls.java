@@ -11,7 +11,6 @@ import org.agrona.MutableDirectBuffer;
 import org.bouncycastle.tls.DTLSClientProtocol;
 import org.bouncycastle.tls.DTLSServerProtocol;
 import org.bouncycastle.tls.DTLSTransport;
-import org.bouncycastle.tls.crypto.impl.bc.BcTlsCrypto;
 import org.chevet.relay.stats.DropReason;
 import org.jctools.queues.SpscArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +64,7 @@ public final class BouncyDtls implements Dtls {
             final Runnable safeWake = () -> runSafely(wake);
             final DatagramExchange exchange = new DatagramExchange(handshakeTimeoutMs, safeWake);
             final BouncyDtls dtls = new BouncyDtls(role,
-                new DtlsTerms(new BcTlsCrypto(random), certificate, expected, exchange), exchange, safeWake);
+                new DtlsTerms(new RecordCrypto(random), certificate, expected, exchange), exchange, safeWake);
             final Thread thread = Thread.ofVirtual().name("dtls").unstarted(dtls::run);
             exchange.readBy(thread);
             thread.start();
