@@ -18,10 +18,11 @@ public final class NackGenerator {
     private static final long MIN_INTERVAL_NS = 20_000_000L;
     private static final long MAX_INTERVAL_NS = 500_000_000L;
 
-    private final long[] missing = new long[MAX_MISSING];
-    private final long[] dueNs = new long[MAX_MISSING];
-    private final long[] askedNs = new long[MAX_MISSING];
-    private final int[] tries = new int[MAX_MISSING];
+    // Made at the first gap: most sources never have one.
+    private long[] missing = {};
+    private long[] dueNs = {};
+    private long[] askedNs = {};
+    private int[] tries = {};
     private int count;
     private long roundTripNs = INITIAL_ROUND_TRIP_NS;
     private boolean measured;
@@ -36,6 +37,12 @@ public final class NackGenerator {
         if (to - from > MAX_MISSING - count) {
             clear();
             return false;
+        }
+        if (tries.length == 0) {
+            missing = new long[MAX_MISSING];
+            dueNs = new long[MAX_MISSING];
+            askedNs = new long[MAX_MISSING];
+            tries = new int[MAX_MISSING];
         }
         for (long sequence = from; sequence < to; sequence++) {
             missing[count] = sequence;

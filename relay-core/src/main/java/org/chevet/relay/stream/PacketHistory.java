@@ -1,5 +1,6 @@
 package org.chevet.relay.stream;
 
+import java.util.Arrays;
 import org.chevet.relay.memory.PacketSlab;
 
 /**
@@ -15,9 +16,10 @@ public final class PacketHistory {
     private static final int EVICT_WHEN_SHORT = 2;
 
     private final PacketSlab slab;
-    private final int[] slots;
-    private final long[] sequences;
-    private final long[] storedNs;
+    // Made with the first packet: a source that is offered and silent needs none of it.
+    private int[] slots = {};
+    private long[] sequences = {};
+    private long[] storedNs = {};
     private final int mask;
     private final long maxAgeNs;
     private final int lowWater;
@@ -37,16 +39,18 @@ public final class PacketHistory {
         }
         this.slab = slab;
         this.maxAgeNs = maxAgeNs;
-        slots = new int[packets];
-        java.util.Arrays.fill(slots, PacketSlab.NONE);
-        sequences = new long[packets];
-        storedNs = new long[packets];
         mask = packets - 1;
         lowWater = slab.capacity() / LOW_WATER_PART;
     }
 
     /** Keeps a packet under its extended sequence number with a reference of its own; too old a number is ignored. */
     public void add(final long sequence, final int slot, final long nowNs) {
+        if (slots.length == 0) {
+            slots = new int[mask + 1];
+            Arrays.fill(slots, PacketSlab.NONE);
+            sequences = new long[mask + 1];
+            storedNs = new long[mask + 1];
+        }
         if (count == 0) {
             tail = sequence;
             end = sequence;
