@@ -14,6 +14,21 @@ package org.chevet.codec.sdp;
  */
 public record Candidate(String foundation, int component, String transport, long priority, String address, int port,
     String type, String extensions) implements SdpAttribute {
+    /**
+     * Reads the line of one candidate, as SDP fragments of trickle ICE have them.
+     *
+     * @param text {@code a=candidate:...} without its line end
+     * @param line number of the line in its text, for the exception
+     * @throws SdpException when it is not a candidate of RFC 8839 section 5.1
+     */
+    public static Candidate parse(final String text, final int line) throws SdpException {
+        if (text.startsWith("a=candidate:")
+            && AttributeParser.parse(text.substring(2), line) instanceof Candidate candidate) {
+            return candidate;
+        }
+        throw new SdpException(line, "is not a=candidate");
+    }
+
     @Override
     public String key() {
         return "candidate";

@@ -45,13 +45,28 @@ final class Addresses {
         return one instanceof Inet4Address == other instanceof Inet4Address;
     }
 
-    /** Every address of this machine that others could reach, IPv4 first: no loopback, link-local or multicast. */
-    static List<String> reachable() {
+    /** True when this machine has an interface of this name. */
+    static boolean isInterface(final String name) {
+        try {
+            return NetworkInterface.getByName(name) != null;
+        } catch (final SocketException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Every address of this machine that others could reach, IPv4 first: no loopback, link-local or multicast.
+     *
+     * @param families "both", "ipv4" or "ipv6"
+     * @param interfaces names of interfaces to look at, empty for all
+     */
+    static List<String> reachable(final String families, final List<String> interfaces) {
         final List<String> four = new ArrayList<>();
         final List<String> six = new ArrayList<>();
         try {
             for (final NetworkInterface card : Collections.list(NetworkInterface.getNetworkInterfaces())) {
-                if (!card.isUp() || card.isLoopback()) {
+                if (!card.isUp() || card.isLoopback()
+                    || (!interfaces.isEmpty() && !interfaces.contains(card.getName()))) {
                     continue;
                 }
                 for (final InetAddress address : Collections.list(card.getInetAddresses())) {
@@ -66,8 +81,14 @@ final class Addresses {
             throw new ConfigException("media.hosts is auto, but this machine does not tell its addresses ("
                 + e.getMessage() + "): accepted are addresses of this machine.");
         }
-        four.addAll(six);
-        return four;
+        return switch (families) {
+            case "ipv4" -> four;
+            case "ipv6" -> six;
+            default -> {
+                four.addAll(six);
+                yield four;
+            }
+        };
     }
 
     private static String text(final InetAddress address) {

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.chevet.relay.api.Bandwidth;
 import org.chevet.relay.api.Reach;
 import org.chevet.relay.api.RelayConfig;
 import org.chevet.relay.api.Tuning;
@@ -30,6 +31,7 @@ public final class ConfigReader {
     private static final int MAX_PROCESSOR = 1023;
     private static final Pattern PROCESSOR = Pattern.compile("[0-9]{1,4}");
     private static final int MAX_PORT = 65_535;
+    private static final long BPS_PER_KBPS = 1_000;
     private static final int MAX_LANES = 64;
     private static final String DEFAULT_SOURCE = "the default";
     /** Variables of the launcher, which are no settings of the server. */
@@ -150,7 +152,12 @@ public final class ConfigReader {
 
     private Tuning tuning() {
         return new Tuning(choice(Settings.MEDIA_CRYPTO), bool(Settings.MEDIA_GSO), bool(Settings.MEDIA_SINGLE_PORT),
-            bool(Settings.MEDIA_BUSY_POLL), processors());
+            bool(Settings.MEDIA_BUSY_POLL), processors(), bandwidth());
+    }
+
+    private Bandwidth bandwidth() {
+        return new Bandwidth(integer(Settings.BANDWIDTH_START) * BPS_PER_KBPS,
+            integer(Settings.BANDWIDTH_LEAST) * BPS_PER_KBPS, integer(Settings.BANDWIDTH_MOST) * BPS_PER_KBPS);
     }
 
     private List<Integer> processors() {
@@ -198,16 +205,18 @@ public final class ConfigReader {
         final Setting setting = Settings.MEDIA_HOSTS;
         final RawValue raw = raw(setting);
         final List<String> written = list(setting);
+        final String families = choice(Settings.MEDIA_FAMILIES);
+        final List<String> interfaces = list(Settings.MEDIA_INTERFACES);
         if (written.equals(List.of("auto"))) {
             if (dev) {
-                return List.of("127.0.0.1");
+                return List.of(families.equals("ipv6") ? "::1" : "127.0.0.1");
             }
-            final List<String> reachable = Addresses.reachable();
-            if (reachable.isEmpty()) {
-                throw new ConfigException("media.hosts is auto (" + raw.source() + "), but this machine has no address"
-                    + " besides loopback: accepted are addresses like 127.0.0.1, or --dev.");
-            }
-            return reachable;
+            return automatic(raw, families, interfaces);
+        }
+        if (!interfaces.isEmpty() || !families.equals("both")) {
+            final Setting narrower = interfaces.isEmpty() ? Settings.MEDIA_FAMILIES : Settings.MEDIA_INTERFACES;
+            throw new ConfigException(narrower.path() + " is given (" + raw(narrower).source()
+                + ") with addresses in media.hosts: accepted is one of the two.");
         }
         final Set<String> hosts = new LinkedHashSet<>();
         for (final String host : written) {
@@ -225,6 +234,22 @@ public final class ConfigReader {
             throw setting.refused("empty", raw.source());
         }
         return List.copyOf(hosts);
+    }
+
+    private List<String> automatic(final RawValue raw, final String families, final List<String> interfaces) {
+        for (final String name : interfaces) {
+            if (!Addresses.isInterface(name)) {
+                throw Settings.MEDIA_INTERFACES.refused(shown(name) + ", which this machine does not have",
+                    raw(Settings.MEDIA_INTERFACES).source());
+            }
+        }
+        final List<String> reachable = Addresses.reachable(families, interfaces);
+        if (reachable.isEmpty()) {
+            throw new ConfigException("media.hosts is auto (" + raw.source() + "), but this machine has no address"
+                + (families.equals("both") && interfaces.isEmpty() ? "" : " that media.families and media.interfaces"
+                + " let pass") + " besides loopback: accepted are addresses like 127.0.0.1, or --dev.");
+        }
+        return reachable;
     }
 
     private Map<String, String> announced(final List<String> hosts) {

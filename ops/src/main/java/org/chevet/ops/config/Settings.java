@@ -29,6 +29,11 @@ public final class Settings {
         "auto, or addresses of this machine, IPv4 or IPv6, no wildcard",
         "Addresses media is received on and advertised; auto is every address of this machine but loopback"
             + " (with --dev: loopback only).");
+    static final Setting MEDIA_INTERFACES = Setting.of("media.interfaces", Setting.Kind.LIST, "[]",
+        "names of network interfaces of this machine, like eth0",
+        "With media.hosts auto, the interfaces whose addresses are taken; empty is all of them.");
+    static final Setting MEDIA_FAMILIES = Setting.choice("media.families", "both", List.of("both", "ipv4", "ipv6"),
+        "With media.hosts auto, the family of the addresses that are taken.");
     static final Setting MEDIA_PORT = Setting.integer("media.port", "10000", 0, 65_535, "-",
         "UDP port of the first lane, the others count up from it; 0 takes any free ones.");
     static final Setting MEDIA_LANES = Setting.integer("media.lanes", "0", 0, 64, "lanes",
@@ -53,6 +58,12 @@ public final class Settings {
     static final Setting MEDIA_PROCESSORS = Setting.of("media.processors", Setting.Kind.LIST, "[]",
         "numbers of processors from 0 to 1023",
         "Processors the lanes stay on, in turn; empty leaves that to the kernel. Linux only.");
+    static final Setting BANDWIDTH_START = Setting.integer("media.bandwidth.startKbps", "300", 8, 1_000_000, "kbit/s",
+        "Rate towards a receiver until it has told how packets arrive.");
+    static final Setting BANDWIDTH_LEAST = Setting.integer("media.bandwidth.leastKbps", "30", 8, 1_000_000, "kbit/s",
+        "The estimate of a receiver's link never falls below this: speech and measurements need it.");
+    static final Setting BANDWIDTH_MOST = Setting.integer("media.bandwidth.mostKbps", "20000", 8, 1_000_000, "kbit/s",
+        "Neither the estimate of a receiver's link nor a probe of it goes beyond this.");
     static final Setting TOKEN_KEYS = Setting.of("tokens.keys", Setting.Kind.SECRET_MAP, "{}",
         "key ids of letters, digits, dot, dash or underscore, each with a secret of at least 32 bytes as text,"
             + " base64:... or file:PATH",
@@ -67,7 +78,7 @@ public final class Settings {
         "none, or a secret of at least 16 bytes as text, base64:... or file:PATH",
         "What the TURN servers have as static-auth-secret (coturn).");
     static final Setting TURN_TTL = Setting.integer("turn.ttlSeconds", "86400", 300, 604_800, "s",
-        "How long such credentials are good for; longer than a consultation.");
+        "How long such credentials are good for; they end with the participant's token at the latest.");
     static final Setting MAX_CONSULTATIONS = Setting.integer("limits.consultations", "10000", 1, 1_000_000,
         "consultations", "Consultations open at once.");
     static final Setting MAX_PARTICIPANTS = Setting.integer("limits.participants", "64", 2, 1_000, "participants",
@@ -90,10 +101,11 @@ public final class Settings {
         List.of("error", "warn", "info", "debug", "trace"), "Least severe messages that are written.");
 
     private static final List<Setting> ALL = List.of(HTTP_HOST, HTTP_PORT, HTTP_CORS, TLS_CERTIFICATE, TLS_KEY,
-        TLS_LEAST, MEDIA_HOSTS, MEDIA_PORT, MEDIA_LANES, MEDIA_ANNOUNCED, MEDIA_TCP, MEDIA_TCP_PORT, MEDIA_CRYPTO,
-        MEDIA_GSO, MEDIA_SINGLE_PORT, MEDIA_BUSY_POLL, MEDIA_PROCESSORS, TOKEN_KEYS, API_KEYS, TURN_URLS,
-        TURN_SECRET, TURN_TTL, MAX_CONSULTATIONS, MAX_PARTICIPANTS, HANDSHAKE, IDLE, VITALS_RING_MS,
-        VITALS_RING_BYTES, CONSOLE, METRICS, DRAIN, LOG_LEVEL);
+        TLS_LEAST, MEDIA_HOSTS, MEDIA_INTERFACES, MEDIA_FAMILIES, MEDIA_PORT, MEDIA_LANES, MEDIA_ANNOUNCED, MEDIA_TCP,
+        MEDIA_TCP_PORT, MEDIA_CRYPTO, MEDIA_GSO, MEDIA_SINGLE_PORT, MEDIA_BUSY_POLL, MEDIA_PROCESSORS,
+        BANDWIDTH_START, BANDWIDTH_LEAST, BANDWIDTH_MOST, TOKEN_KEYS, API_KEYS, TURN_URLS, TURN_SECRET, TURN_TTL,
+        MAX_CONSULTATIONS, MAX_PARTICIPANTS, HANDSHAKE, IDLE, VITALS_RING_MS, VITALS_RING_BYTES, CONSOLE, METRICS,
+        DRAIN, LOG_LEVEL);
 
     private Settings() {
     }

@@ -44,6 +44,7 @@ public final class Metrics implements AutoCloseable {
         }
         registry.getPrometheusRegistry().register(new ForwardingTimes(lanes));
         registry.getPrometheusRegistry().register(new TurnTimes(lanes));
+        registry.getPrometheusRegistry().register(new LinkEstimates(lanes));
         collector.bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);

@@ -7,12 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.NetworkInterface;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.chevet.relay.api.Bandwidth;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,10 +118,33 @@ class ConfigReaderTest {
 
     @Test
     void autoMeansEveryAddressButLoopbackOutsideOfDev() {
-        for (final String host : Addresses.reachable()) {
+        for (final String host : Addresses.reachable("both", List.of())) {
             assertFalse(host.startsWith("127.") || host.equals("::1") || host.contains("%"), host);
         }
         assertEquals(List.of("127.0.0.1"), read("media: {hosts: auto}").relay().mediaHosts());
+    }
+
+    @Test
+    void autoCanBeNarrowedToAFamilyAndToInterfaces() throws Exception {
+        final List<String> all = Addresses.reachable("both", List.of());
+        final List<String> parts = new ArrayList<>(Addresses.reachable("ipv4", List.of()));
+        assertTrue(parts.stream().noneMatch(host -> host.contains(":")), parts.toString());
+        parts.addAll(Addresses.reachable("ipv6", List.of()));
+        assertEquals(all, parts);
+        final List<String> ofCards = new ArrayList<>();
+        for (final NetworkInterface card : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+            ofCards.addAll(Addresses.reachable("both", List.of(card.getName())));
+        }
+        assertEquals(Set.copyOf(all), Set.copyOf(ofCards));
+        assertEquals(List.of(), Addresses.reachable("both", List.of("lo")), "loopback is reachable for nobody");
+        assertEquals(List.of("::1"), read("media: {families: ipv6}").relay().mediaHosts());
+    }
+
+    @Test
+    void theBandwidthTowardsAReceiverIsBoundedAsWritten() {
+        assertEquals(Bandwidth.defaults(), read("").relay().tuning().bandwidth());
+        assertEquals(new Bandwidth(600_000, 64_000, 5_000_000),
+            read("media: {bandwidth: {startKbps: 600, leastKbps: 64, mostKbps: 5000}}").relay().tuning().bandwidth());
     }
 
     @Test
@@ -150,6 +178,12 @@ class ConfigReaderTest {
             Arguments.of("media: {hosts: [0.0.0.0]}", "media.hosts is 0.0.0.0"),
             Arguments.of("media: {hosts: [203.0.113.9]}", "media.hosts is 203.0.113.9, which this machine does not"),
             Arguments.of("media: {hosts: []}", "media.hosts is empty"),
+            Arguments.of("media: {hosts: [127.0.0.1], families: ipv4}", "media.families is given (t.yaml line 1) with"
+                + " addresses in media.hosts: accepted is one of the two."),
+            Arguments.of("media: {hosts: [127.0.0.1], interfaces: [lo]}", "media.interfaces is given"),
+            Arguments.of("media: {families: ipv5}", "media.families is ipv5 (t.yaml line 1): accepted is one of both"),
+            Arguments.of("media: {bandwidth: {startKbps: 20}}", "These settings do not go together: the bandwidth"
+                + " starts at 20000 bit/s between 30000 and 20000000, accepted: least <= start <= most."),
             Arguments.of("media: {port: 65534, lanes: 4}", "media.port is 65534 with 4 lanes (t.yaml line 1):"
                 + " accepted is at most 65532, so that every lane has a port."),
             Arguments.of("media: {announced: {10.1.1.1: 203.0.113.9}}", "media.announced is 10.1.1.1: 203.0.113.9"),

@@ -96,6 +96,23 @@ class MetricsTest {
     }
 
     @Test
+    void estimatesOfReceiversAreTwoHistogramsOfEachLane() {
+        final LaneStats lane = new LaneStats();
+        lane.recordEstimate(300_000, 2_000_000);
+        lane.recordEstimate(4_000_000, 150_000_000);
+        try (Metrics metrics = new Metrics("1", List.of(lane))) {
+            final String text = metrics.text();
+            final String target = "chevet_bandwidth_target_bits_per_second";
+            assertEquals(0, value(text, target + "_bucket{lane=\"0\",le=\"256000.0\"}"));
+            assertEquals(1, value(text, target + "_bucket{lane=\"0\",le=\"500000.0\"}"));
+            assertEquals(2, value(text, target + "_bucket{lane=\"0\",le=\"5000000.0\"}"));
+            assertEquals(4_300_000, value(text, target + "_sum{lane=\"0\"}"), 10_000);
+            assertEquals(1, value(text, "chevet_bandwidth_queue_seconds_bucket{lane=\"0\",le=\"0.1\"}"));
+            assertEquals(2, value(text, "chevet_bandwidth_queue_seconds_bucket{lane=\"0\",le=\"0.2\"}"));
+        }
+    }
+
+    @Test
     void theHttpPortTheJvmAndTheBuildAreThere() {
         try (Metrics metrics = new Metrics("0.1", List.of(new LaneStats()))) {
             metrics.counter("http_requests", "Requests", () -> 7).refusals("token_expired", () -> 3).ready(() -> true)

@@ -5,10 +5,12 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -260,8 +262,7 @@ public final class Relay implements AutoCloseable {
         final List<TransportAddress> candidates = new ArrayList<>();
         final List<TransportAddress> streams = new ArrayList<>();
         for (final InetSocketAddress local : thread.bind(config.mediaHosts(), port)) {
-            final String announced = config.announced().get(local.getAddress().getHostAddress());
-            final InetAddress address = announced == null ? local.getAddress() : InetAddress.getByName(announced);
+            final InetAddress address = announced(config, local.getAddress());
             candidates.add(TransportAddress.ofBytes(address.getAddress(), local.getPort()));
             sharedPort.add(local.getPort());
             if (takesStreams(config, local.getAddress())) {
@@ -303,11 +304,24 @@ public final class Relay implements AutoCloseable {
         return config.mediaPort() == 0 ? 0 : config.mediaPort() + index;
     }
 
+    /** What is advertised for a local address; compared as addresses, because IPv6 ones are written in many ways. */
+    private static InetAddress announced(final RelayConfig config, final InetAddress local)
+        throws UnknownHostException {
+        for (final Map.Entry<String, String> pair : config.announced().entrySet()) {
+            if (InetAddress.getByName(pair.getKey()).equals(local)) {
+                return InetAddress.getByName(pair.getValue());
+            }
+        }
+        return local;
+    }
+
     private static LaneLimits limitsOf(final RelayConfig config) {
         final LaneLimits defaults = LaneLimits.defaults();
+        final Bandwidth bandwidth = config.tuning().bandwidth();
         return new LaneLimits(defaults.slabSlots(), defaults.maxPeers(), config.maxParticipants(),
             config.handshakeTimeoutMs() * MILLISECOND_NS, config.idleTimeoutMs() * MILLISECOND_NS,
-            VitalsLimits.defaults().withRing(config.vitalsRingMs() * MILLISECOND_NS, config.vitalsRingBytes()));
+            VitalsLimits.defaults().withRing(config.vitalsRingMs() * MILLISECOND_NS, config.vitalsRingBytes()),
+            defaults.bandwidth()).withBandwidth(bandwidth.startBps(), bandwidth.leastBps(), bandwidth.mostBps());
     }
 
     private static int nonZero(final SecureRandom random) {

@@ -189,6 +189,11 @@ final class BandwidthEstimator {
         return acknowledged.bps();
     }
 
+    /** How long the packets of the last feedback waited in queues. */
+    long queueDelayNs() {
+        return queue.delayNs();
+    }
+
     /** What the queue does. */
     LinkUse use() {
         return detector.use();

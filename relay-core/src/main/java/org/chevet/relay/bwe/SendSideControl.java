@@ -26,6 +26,13 @@ public final class SendSideControl {
     /** IPv4, UDP and the tag of SRTP: the link carries them too. */
     public static final int OVERHEAD_BYTES = 44;
 
+    /** Feedback says that a packet did not arrive. */
+    static final int MISSING = 0;
+    /** Feedback says when a packet arrived. */
+    static final int ARRIVED = 1;
+    /** Feedback says that a packet arrived, but not when. */
+    static final int ARRIVED_SOME_TIME = 2;
+
     private static final int FULL_FRACTION = 256;
     private static final double KBPS_NS = Byte.SIZE * 1e6;
     private static final long RTT_PART = 8;
@@ -48,6 +55,9 @@ public final class SendSideControl {
     private long waitNs = Long.MAX_VALUE;
     private long idleNs = Long.MAX_VALUE;
     private int withoutNumberBytes;
+    private boolean known;
+    private long newestSentNs;
+    private boolean applicationLimited;
     private long arrivalTicks;
     private boolean arrivalKnown;
     private long rttNs;
@@ -169,32 +179,58 @@ public final class SendSideControl {
 
     /** Takes transport-wide feedback; the walker is used up. */
     public void onTransportFeedback(final TransportFeedback feedback, final long nowNs) {
-        boolean known = false;
-        long newestSentNs = Long.MIN_VALUE;
-        final boolean applicationLimited = meter.isLimited();
+        beginFeedback();
         while (feedback.next()) {
-            final int index = log.find(feedback.sequence(), nowNs);
-            if (index == SentPacketLog.NOT_FOUND) {
-                continue;
+            final boolean received = feedback.isReceived();
+            onReport(feedback.sequence(), received ? ARRIVED : MISSING,
+                received ? arrivalNs(feedback.arrivalTicks()) : 0, nowNs);
+        }
+        endFeedback(nowNs);
+    }
+
+    /** The transport-wide number given last. */
+    int newestNumber() {
+        return log.newest();
+    }
+
+    /** Feedback of whatever form begins: {@link #onReport} for each packet in the order of sending, then the end. */
+    void beginFeedback() {
+        known = false;
+        newestSentNs = Long.MIN_VALUE;
+        applicationLimited = meter.isLimited();
+    }
+
+    /**
+     * What feedback says of one packet.
+     *
+     * @param state {@link #MISSING}, {@link #ARRIVED} or {@link #ARRIVED_SOME_TIME}
+     * @param arrivalNs by the receiver's clock, with {@link #ARRIVED}
+     */
+    void onReport(final int transportNumber, final int state, final long arrivalNs, final long nowNs) {
+        final int index = log.find(transportNumber, nowNs);
+        if (index == SentPacketLog.NOT_FOUND) {
+            return;
+        }
+        known = true;
+        if (state == MISSING || log.isRepeated(index)) {
+            if (log.onLost(index)) {
+                estimator.onLoss(log.sentNs(index), log.sizeBytes(index));
             }
-            known = true;
-            if (!feedback.isReceived() || log.isRepeated(index)) {
-                if (log.onLost(index)) {
-                    estimator.onLoss(log.sentNs(index), log.sizeBytes(index));
-                }
-                continue;
-            }
-            final boolean late = log.isLost(index);
-            if (log.onReceived(index)) {
-                if (late) {
-                    estimator.onFound();
-                } else {
-                    newestSentNs = log.sentNs(index);
-                    estimator.onArrival(newestSentNs, arrivalNs(feedback.arrivalTicks()), log.sizeBytes(index),
-                        log.cluster(index));
-                }
+            return;
+        }
+        final boolean late = log.isLost(index);
+        if (log.onReceived(index)) {
+            if (late) {
+                estimator.onFound();
+            } else if (state == ARRIVED) {
+                newestSentNs = log.sentNs(index);
+                estimator.onArrival(newestSentNs, arrivalNs, log.sizeBytes(index), log.cluster(index));
             }
         }
+    }
+
+    /** The feedback is complete. */
+    void endFeedback(final long nowNs) {
         if (!known) {
             return;
         }
@@ -298,6 +334,11 @@ public final class SendSideControl {
     /** What arrives at the peer in bit/s, or -1 while it is not known. */
     public long acknowledgedBps() {
         return estimator.acknowledgedBps();
+    }
+
+    /** How long the packets of the last feedback waited in queues on their way, in nanoseconds. */
+    public long queueDelayNs() {
+        return estimator.queueDelayNs();
     }
 
     /** Bytes sent and neither reported nor forgotten. */

@@ -65,6 +65,11 @@ public final class SentPacketLog {
         return (int) next++ & SEQUENCE_MASK;
     }
 
+    /** The number given last, 0 to 65535. */
+    public int newest() {
+        return (int) (next - 1) & SEQUENCE_MASK;
+    }
+
     /** The place of a 16-bit sequence number for the other methods, or {@link #NOT_FOUND} when forgotten. */
     public int find(final int sequence, final long nowNs) {
         expire(nowNs);

@@ -52,6 +52,7 @@ final class MediaTransport implements AutoCloseable {
     private final MediaClientConfig config;
     private final Receiver receiver;
     private final ReentrantLock sending = new ReentrantLock();
+    private final ReentrantLock restarting = new ReentrantLock();
     private final byte[] outBytes = new byte[MAX_DATAGRAM];
     private final UnsafeBuffer out = new UnsafeBuffer(outBytes);
     private final RtcpWriter rtcp = new RtcpWriter();
@@ -127,10 +128,33 @@ final class MediaTransport implements AutoCloseable {
     }
 
     /**
-     * Moves to the next ICE session and returns when a pair of it is in use; DTLS and SRTP go on, and so does the old
-     * session until then, or for good when this fails. Any thread but the transport's.
+     * Moves to the next ICE session and returns when a pair of it is in use; DTLS and SRTP go on. The old session is
+     * kept until then; {@link WhipPublisher#restartIce} says when the relay keeps it too. Any thread but the
+     * transport's.
      */
-    void restart(final RemoteMedia media, final String localUfrag) throws MediaClientException, InterruptedException {
+    void restart(final RestartRequest request, final String localUfrag)
+        throws MediaClientException, InterruptedException {
+        // The relay knows two generations only: one restart must have ended before the next is asked for.
+        restarting.lockInterruptibly();
+        try {
+            if (!isConnected()) {
+                throw new MediaClientException("the connection ended");
+            }
+            settle(request.ask(), localUfrag);
+        } finally {
+            restarting.unlock();
+        }
+    }
+
+    /** Asks the relay for a restart. */
+    @FunctionalInterface
+    interface RestartRequest {
+        /** Sends the request and returns the relay's side of the new ICE session. */
+        RemoteMedia ask() throws MediaClientException, InterruptedException;
+    }
+
+    private void settle(final RemoteMedia media, final String localUfrag)
+        throws MediaClientException, InterruptedException {
         final Restart asked = new Restart(new ControllingIce(localUfrag, media.ufrag(), media.password(),
             media.candidates(), config.random(), System.nanoTime()), new CountDownLatch(1));
         if (!isConnected() || !restart.compareAndSet(null, asked)) {

@@ -184,13 +184,17 @@ public final class WhipPublisher implements AutoCloseable {
 
     /**
      * Restarts ICE, after the network changed under the connection: asks the relay by PATCH, and returns when media
-     * flows by the new way. DTLS, SRTP and the tracks go on; until then, and when it fails, so does the old way.
+     * flows by the new way. DTLS, SRTP and the tracks go on. Calls from several threads come one after the other.
+     *
+     * <p>The old way goes on until a check by the new one has reached the relay, and for good when the relay refuses
+     * or cannot be asked. When the relay heard a check but its answer did not come back, it sends by the new way
+     * already and answers the old one for 10 s: try again meanwhile.
      *
      * @throws MediaClientException when it does not come about; it may be tried again
      */
     public void restartIce() throws MediaClientException, InterruptedException {
         final Credentials fresh = Credentials.create(config.random());
-        transport.restart(remote.restarted(resource.restart(fresh)), fresh.ufrag());
+        transport.restart(() -> remote.restarted(resource.restart(fresh)), fresh.ufrag());
     }
 
     /** True while media may flow. */

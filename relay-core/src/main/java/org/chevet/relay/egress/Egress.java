@@ -96,6 +96,7 @@ public final class Egress {
             subscriber.onSentAgain(sealed.tag(index), sealed.length(index), nowNs);
             packets++;
         }
+        subscriber.onMissed(sealed.takeMissed());
         return packets;
     }
 

@@ -36,11 +36,13 @@ public final class IceAgent {
     public static final int UNEXPECTED = 5;
     /** Disposition: a check that came from another address before: somebody's copy, not the client's; no answer. */
     public static final int REPLAYED = 6;
+    /** Disposition: after so many checks that one from a new address may be an old copy; ICE restart mends it. */
+    public static final int WORN_OUT = 7;
 
     /** Pairs remembered; the one silent for longest makes room, never the selected one. */
     public static final int MAX_PAIRS = 8;
-    /** Checks remembered, so that copies of them are known: some ten minutes of a client's consent checks. */
-    public static final int MAX_SEEN = 256;
+    /** Checks of one generation of credentials remembered, so that copies of them are known. */
+    public static final int MAX_SEEN = SeenChecks.MAX;
     /** Answers that wait at once; drained after every call, so only a caller that does not can fill it. */
     public static final int MAX_ANSWERS = 8;
     /** Bytes of the longest answer. */
@@ -93,11 +95,6 @@ public final class IceAgent {
     private int selected = NONE;
     /** True from a restart until the first check with the new credentials. */
     private boolean isAwaitingRestart;
-
-    private final long[] seenId = new long[MAX_SEEN];
-    private final @Nullable TransportAddress[] seenFrom = new TransportAddress[MAX_SEEN];
-    private final int[] seenSocket = new int[MAX_SEEN];
-    private int nextSeen;
 
     private final UnsafeBuffer answers = new UnsafeBuffer(new byte[MAX_ANSWERS * MAX_ANSWER]);
     private final int[] answerLength = new int[MAX_ANSWERS];
@@ -165,34 +162,26 @@ public final class IceAgent {
             return BAD_INTEGRITY;
         }
         final long id = in.getLong(offset + TRANSACTION) * PRIME + in.getInt(offset + TRANSACTION + Long.BYTES);
-        final int seen = seen(id);
-        if (seen == NONE) {
+        if (!used.seen.has(id)) {
+            final boolean isRemembered = !used.seen.isFull();
+            if (!isRemembered && find(socket, from) == NONE) {
+                // It may be a copy from before. An address the client has proven is safe to be told of again.
+                return WORN_OUT;
+            }
             final int handled = handleCheck(used, socket, from, nowNs);
-            if (handled == ANSWERED) {
+            if (handled == ANSWERED && isRemembered) {
                 // One that was refused is refused again when it is repeated (RFC 8489 section 6.3.1).
-                seenId[nextSeen] = id;
-                seenFrom[nextSeen] = from;
-                seenSocket[nextSeen] = socket;
-                nextSeen = (nextSeen + 1) % MAX_SEEN;
+                used.seen.add(id, socket, from);
             }
             return handled;
         }
         // MESSAGE-INTEGRITY does not cover the addresses: who hears a check can send it from elsewhere. A repetition
         // from where it came is answered again, but is no news: neither of life nor of where the client wants to be.
-        if (!from.equals(seenFrom[seen]) || socket != seenSocket[seen]) {
+        if (!used.seen.cameFrom(id, socket, from)) {
             return REPLAYED;
         }
         answer(socket, from, used.integrity);
         return ANSWERED;
-    }
-
-    private int seen(final long id) {
-        for (int i = 0; i < MAX_SEEN; i++) {
-            if (seenId[i] == id && seenFrom[i] != null) {
-                return i;
-            }
-        }
-        return NONE;
     }
 
     private int handleCheck(final Credentials used, final int socket, final TransportAddress from, final long nowNs) {
@@ -455,6 +444,7 @@ public final class IceAgent {
             case BAD_INTEGRITY -> DropReason.STUN_BAD_INTEGRITY;
             case UNEXPECTED -> DropReason.STUN_UNEXPECTED;
             case REPLAYED -> DropReason.STUN_REPLAYED;
+            case WORN_OUT -> DropReason.STUN_WORN_OUT;
             default -> null;
         };
     }
@@ -468,6 +458,7 @@ public final class IceAgent {
         private final String ufrag;
         private final byte[] usernamePrefix;
         private final StunIntegrity integrity;
+        private final SeenChecks seen = new SeenChecks();
 
         Credentials(final String ufrag, final String password) {
             if (ufrag.length() < MIN_UFRAG || password.length() < MIN_PASSWORD) {

@@ -27,4 +27,8 @@ public interface DatagramPort {
      * @param to where it goes
      */
     void send(int socket, TransportAddress to, int length);
+
+    /** Closes a TCP connection that is of no more use to its peer; a port without TCP has none. */
+    default void endStream(final int socket) {
+    }
 }

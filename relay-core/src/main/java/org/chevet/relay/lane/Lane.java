@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.collections.IntArrayList;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.codec.demux.Demux;
 import org.chevet.codec.wire.TransportAddress;
@@ -65,6 +66,7 @@ public final class Lane implements LaneTurns {
     private final ForeignFlows foreign;
     private final @Nullable Handover inbox;
     private final List<Peer> leaving = new ArrayList<>();
+    private final IntArrayList evictedStreams = new IntArrayList();
     private long turnStartNs = Long.MIN_VALUE;
     private long turnNs;
     private boolean handedOn;
@@ -203,7 +205,11 @@ public final class Lane implements LaneTurns {
 
     private void bind(final int socket, final TransportAddress from, final Peer peer) {
         if (isStream(socket)) {
-            peers.bindStream(socket, peer);
+            final int evicted = peers.bindStream(socket, peer);
+            if (evicted != MediaStreams.NONE) {
+                stats.count(Counter.MEDIA_STREAMS_EVICTED);
+                evictedStreams.addInt(evicted);
+            }
         } else {
             peers.bind(from, peer);
         }
@@ -262,6 +268,9 @@ public final class Lane implements LaneTurns {
             transmit(leaving.get(i), port, Integer.MAX_VALUE, nowNs);
         }
         leaving.clear();
+        while (!evictedStreams.isEmpty()) {
+            port.endStream(evictedStreams.removeAt(evictedStreams.size() - 1));
+        }
         foreign.endTurn();
     }
 
@@ -371,7 +380,7 @@ public final class Lane implements LaneTurns {
             : Outcome.of(new MediaOffer(room.offered(receiver, from, session), context.addresses()));
     }
 
-    Outcome<PeerSpec> addPeer(final PeerSpec spec, final long nowNs) {
+    Outcome<PeerSpec> addPeer(final PeerSpec spec, final Runnable ended, final long nowNs) {
         final Room room = rooms.get(spec.claims().consultation());
         if (room == null) {
             return Outcome.refused(Refusal.Reason.NOT_FOUND, NO_CONSULTATION);
@@ -396,6 +405,7 @@ public final class Lane implements LaneTurns {
         if (spec.data() != null) {
             session.carry(new PeerChannels(siteOf(peer), room, spec, spec.data(), context).channels());
         }
+        peer.onEnd(ended);
         peers.add(peer);
         context.steering().add(spec.localUfrag(), context.index());
         stats.count(Counter.SESSIONS_OPENED);
@@ -655,6 +665,7 @@ public final class Lane implements LaneTurns {
         peer.room().remove(peer, nowNs);
         stats.count(Counter.SESSIONS_CLOSED);
         dirtyRooms.add(peer.room().number());
+        peer.ended();
     }
 
     private void end(final Peer peer, final RuntimeException fault, final long nowNs) {

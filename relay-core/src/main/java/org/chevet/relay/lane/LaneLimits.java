@@ -1,5 +1,6 @@
 package org.chevet.relay.lane;
 
+import org.chevet.relay.bwe.BweConfig;
 import org.chevet.relay.vitals.VitalsLimits;
 
 /**
@@ -11,13 +12,24 @@ import org.chevet.relay.vitals.VitalsLimits;
  * @param handshakeTimeoutNs ICE and DTLS must be done in this time
  * @param idleTimeoutNs a peer that sends nothing authenticated for this long is closed (RFC 7675: 30 s)
  * @param vitals bounds of the device streams of one consultation
+ * @param bandwidth bounds of the estimate of each receiver's link
  */
 public record LaneLimits(int slabSlots, int maxPeers, int maxParticipants, long handshakeTimeoutNs, long idleTimeoutNs,
-    VitalsLimits vitals) {
+    VitalsLimits vitals, BweConfig bandwidth) {
     private static final long SECOND_NS = 1_000_000_000L;
 
     /** 16 MiB of packets, 4096 peers, 64 participants, 15 s for the handshake, 30 s of silence. */
     public static LaneLimits defaults() {
-        return new LaneLimits(8192, 4096, 64, 15 * SECOND_NS, 30 * SECOND_NS, VitalsLimits.defaults());
+        return new LaneLimits(8192, 4096, 64, 15 * SECOND_NS, 30 * SECOND_NS, VitalsLimits.defaults(),
+            BweConfig.defaults());
+    }
+
+    /**
+     * The same with other bounds of the estimate of each receiver's link, in bit/s: where it starts, what it never
+     * falls below, and what it never exceeds.
+     */
+    public LaneLimits withBandwidth(final long startBps, final long floorBps, final long ceilingBps) {
+        return new LaneLimits(slabSlots, maxPeers, maxParticipants, handshakeTimeoutNs, idleTimeoutNs, vitals,
+            new BweConfig(startBps, floorBps, ceilingBps));
     }
 }

@@ -108,9 +108,14 @@ public final class Lanes implements RelayDoor {
         return askOf(consultation, (lane, nowNs) -> lane.media(consultation, receiver, from, session));
     }
 
-    @Override
+    /** As {@link #addPeer(PeerSpec, Runnable)}, for those who need not know when it ends. */
     public CompletionStage<Outcome<PeerSpec>> addPeer(final PeerSpec spec) {
-        return askOf(spec.claims().consultation(), (lane, nowNs) -> lane.addPeer(spec, nowNs));
+        return addPeer(spec, () -> { });
+    }
+
+    @Override
+    public CompletionStage<Outcome<PeerSpec>> addPeer(final PeerSpec spec, final Runnable ended) {
+        return askOf(spec.claims().consultation(), (lane, nowNs) -> lane.addPeer(spec, ended, nowNs));
     }
 
     @Override

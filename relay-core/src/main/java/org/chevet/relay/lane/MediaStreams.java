@@ -41,5 +41,8 @@ public interface MediaStreams {
 
         /** Hands what was taken to the kernel. */
         void flush();
+
+        /** Closes the connection; what was not flushed is dropped. */
+        void close();
     }
 }

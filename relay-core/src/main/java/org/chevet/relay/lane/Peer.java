@@ -21,6 +21,7 @@ final class Peer {
     private final ArrayDeque<TransportAddress> addresses = new ArrayDeque<>();
     private final IntArrayList streams = new IntArrayList();
     private int owner;
+    private Runnable end = () -> { };
 
     Peer(final int index, final int connection, final PeerSpec spec, final Room room, final PeerSession session) {
         this.index = index;
@@ -29,6 +30,16 @@ final class Peer {
         this.room = room;
         this.session = session;
         this.owner = spec.session();
+    }
+
+    /** What is to be run when it has ended. */
+    void onEnd(final Runnable newEnd) {
+        end = newEnd;
+    }
+
+    /** It has ended: whoever made it is told. */
+    void ended() {
+        end.run();
     }
 
     /** Number of the session WebSocket it ends with, or {@link PeerSpec#NO_SESSION}. */

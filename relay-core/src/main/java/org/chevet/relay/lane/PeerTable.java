@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class PeerTable {
     /** Addresses kept of one peer: many more than ICE keeps validated pairs. */
     static final int MAX_ADDRESSES = 64;
-    /** TCP connections kept of one peer; further ones stay unbound and are closed. */
+    /** TCP connections kept of one peer; a further one takes the place of the oldest that is not in use. */
     static final int MAX_STREAMS = 16;
 
     private final @Nullable Peer[] byIndex;
@@ -111,12 +111,25 @@ final class PeerTable {
         return byStream.get(socket);
     }
 
-    /** Says that a check of the peer came by this TCP connection; it stays the peer's as long as both live. */
-    void bindStream(final int socket, final Peer peer) {
-        if (byStream.get(socket) == null && peer.streams().size() < MAX_STREAMS) {
-            byStream.put(socket, peer);
-            peer.streams().addInt(socket);
+    /**
+     * Says that a check of the peer came by this TCP connection; it stays the peer's as long as both live, but that a
+     * peer keeps its {@link #MAX_STREAMS} newest and the one in use: a client behind a network that breaks
+     * connections without a word comes back by new ones.
+     *
+     * @return the connection that had to go for it and is nobody's now, or {@link MediaStreams#NONE}
+     */
+    int bindStream(final int socket, final Peer peer) {
+        if (byStream.get(socket) != null) {
+            return MediaStreams.NONE;
         }
+        int evicted = MediaStreams.NONE;
+        if (peer.streams().size() >= MAX_STREAMS) {
+            evicted = peer.streams().getInt(peer.streams().getInt(0) == peer.session().socket() ? 1 : 0);
+            removeStream(evicted);
+        }
+        byStream.put(socket, peer);
+        peer.streams().addInt(socket);
+        return evicted;
     }
 
     /** The TCP connection is gone. */

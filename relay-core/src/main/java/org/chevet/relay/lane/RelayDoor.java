@@ -35,8 +35,13 @@ public interface RelayDoor {
      */
     CompletionStage<Outcome<MediaOffer>> media(String consultation, String receiver, String from, int session);
 
-    /** Admits a peer connection. The participant is on the roster before this completes. */
-    CompletionStage<Outcome<PeerSpec>> addPeer(PeerSpec spec);
+    /**
+     * Admits a peer connection. The participant is on the roster before this completes.
+     *
+     * @param ended runs once, when an admitted connection has ended, whoever ended it; on the lane's thread, must not
+     *     block or throw
+     */
+    CompletionStage<Outcome<PeerSpec>> addPeer(PeerSpec spec, Runnable ended);
 
     /** Closes a peer connection (WHIP or WHEP DELETE); the participant must be its owner. */
     CompletionStage<Outcome<String>> removePeer(String consultation, String participant, String resource);

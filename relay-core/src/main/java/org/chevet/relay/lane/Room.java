@@ -87,7 +87,8 @@ final class Room implements MediaRouter.Listener, RosterListener {
         this.number = number;
         this.lane = context.index();
         this.consultation = new Consultation(id, context.limits().maxParticipants(), this::lastHeardNs, this);
-        this.router = new MediaRouter(slab, context.stats(), this, context.randomSsrc().getAsInt(), "chevet");
+        this.router = new MediaRouter(slab, context.stats(), this, context.randomSsrc().getAsInt(), "chevet",
+            context.limits().bandwidth());
         this.egress = new Egress(router);
         this.hub = new VitalsHub(context.limits().vitals(), context.stats(), context.randomEpoch().getAsLong(),
             context.utcOffsetNs());

@@ -88,6 +88,11 @@ final class LinuxSockets implements MediaSockets {
     }
 
     @Override
+    public void endStream(final int socket) {
+        streams.end(socket);
+    }
+
+    @Override
     public void flush() {
         for (int i = 0; i < byNumber.length; i++) {
             byNumber[i].out().flush(false);

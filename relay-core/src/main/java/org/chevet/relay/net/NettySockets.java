@@ -116,6 +116,11 @@ final class NettySockets implements MediaSockets {
     }
 
     @Override
+    public void endStream(final int socket) {
+        streams.end(socket);
+    }
+
+    @Override
     public void flush() {
         for (int i = 0; i < dirty.length; i++) {
             if (dirty[i]) {

@@ -69,6 +69,13 @@ final class Streams {
         dirty.clear();
     }
 
+    void end(final int socket) {
+        final MediaStreams.End end = ends.get(socket);
+        if (end != null) {
+            end.close();
+        }
+    }
+
     /** Numbers are used again only after all others, so that a late answer does not reach a newcomer. */
     private static int after(final int socket) {
         return socket == Integer.MAX_VALUE ? DatagramPort.FIRST_STREAM : socket + 1;

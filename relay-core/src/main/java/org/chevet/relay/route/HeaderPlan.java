@@ -88,13 +88,17 @@ final class HeaderPlan {
     int write(final MutableDirectBuffer out, final int offset, final int capacity, final Packet packet,
         final Subscription subscription, final boolean rtx, final long sequence, final int timestamp,
         final long nowNs) {
-        if (transportId == 0) {
+        if (transportId == 0 && subscription.section.ccfb()) {
+            subscription.nextTransportNumber(cost(plainLength + packet.payloadLength()), nowNs);
+        } else if (transportId == 0) {
             subscription.subscriber.control.onSentWithoutNumber(cost(plainLength + packet.payloadLength()), nowNs);
         }
         final boolean withMid = midId > 0 && !(rtx ? subscription.rtxMidConfirmed : subscription.midConfirmed);
-        return !withMid && isPlain(packet)
+        final int length = !withMid && isPlain(packet)
             ? writePlain(out, offset, capacity, packet, subscription, rtx, sequence, timestamp, nowNs)
             : writeAny(out, offset, capacity, packet, subscription, rtx, withMid, sequence, timestamp, nowNs);
+        subscription.numbers.note(rtx, sequence, subscription.transportNumber());
+        return length;
     }
 
     /** True when the packet has nothing of its own to carry over: nearly all packets of a running stream. */
@@ -193,9 +197,11 @@ final class HeaderPlan {
         if (sendTimeId > 0) {
             writer.extension24(sendTimeId, absSendTime(nowNs));
         }
-        if (transportId > 0) {
-            writer.extension16(transportId, subscription.subscriber.nextTransportNumber(ClinicalClass.BACKFILL,
-                cost(USUAL_LENGTH + paddingLength), nowNs));
+        if (transportId > 0 || subscription.section.ccfb()) {
+            final int number = subscription.nextPaddingNumber(sequence, cost(USUAL_LENGTH + paddingLength), nowNs);
+            if (transportId > 0) {
+                writer.extension16(transportId, number);
+            }
         }
         return writer.write(out, offset, capacity);
     }

@@ -11,6 +11,7 @@ import org.chevet.codec.rtcp.TransportFeedbackWriter;
 import org.chevet.codec.rtp.RtpExtensions;
 import org.chevet.codec.rtp.RtpHeader;
 import org.chevet.codec.rtp.RtpHeaderWriter;
+import org.chevet.relay.bwe.BweConfig;
 import org.chevet.relay.bwe.ExamMode;
 import org.chevet.relay.bwe.VideoProfile;
 import org.chevet.relay.memory.PacketSlab;
@@ -60,6 +61,7 @@ public final class MediaRouter {
     final TransportFeedbackWriter feedbackWriter = new TransportFeedbackWriter();
     final Ladder ladder = new Ladder();
     private final Listener listener;
+    final BweConfig bandwidth;
     private final RtpHeader header = new RtpHeader();
     private final RtcpReader rtcpReader;
     private final Int2ObjectHashMap<PeerSide> peers = new Int2ObjectHashMap<>();
@@ -93,6 +95,14 @@ public final class MediaRouter {
     }
 
     /**
+     * An empty router with the usual bounds of bandwidth; see the other constructor.
+     */
+    public MediaRouter(final PacketSlab slab, final LaneStats stats, final Listener listener, final int rtcpSsrc,
+        final String cname) {
+        this(slab, stats, listener, rtcpSsrc, cname, BweConfig.defaults());
+    }
+
+    /**
      * An empty router.
      *
      * @param slab packet memory of the lane
@@ -100,9 +110,11 @@ public final class MediaRouter {
      * @param listener hears binding changes
      * @param rtcpSsrc SSRC of the relay's own RTCP towards publishers: random, not 0
      * @param cname SDES CNAME of the relay itself, 1 to 255 bytes (RFC 7022)
+     * @param bandwidth bounds of the estimate of each subscriber's link
      */
     public MediaRouter(final PacketSlab slab, final LaneStats stats, final Listener listener, final int rtcpSsrc,
-        final String cname) {
+        final String cname, final BweConfig bandwidth) {
+        this.bandwidth = bandwidth;
         this.slab = slab;
         this.stats = stats;
         this.listener = listener;
@@ -600,5 +612,13 @@ public final class MediaRouter {
 
     int newPublicationId() {
         return ++lastPublication;
+    }
+
+    /** A peer that receives; for tests. */
+    SubscriberSide subscriber(final int peer) {
+        if (peers.get(peer) instanceof SubscriberSide side) {
+            return side;
+        }
+        throw new IllegalArgumentException("no subscriber " + peer);
     }
 }

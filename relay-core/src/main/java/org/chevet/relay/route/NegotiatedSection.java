@@ -18,15 +18,25 @@ import java.util.Map;
  * @param localRtxSsrc SEND: SSRC of the relay's retransmissions, or 0
  * @param streamId media stream id from {@code a=msid} of the publisher, "" when none
  * @param label track label shown to people (WHIP query or track id), "" when none
+ * @param ccfb SEND: congestion control feedback by streams agreed (RFC 8888), which needs no header extension
  */
 public record NegotiatedSection(String mid, MediaKind kind, Flow flow, List<NegotiatedCodec> codecs,
     Map<HeaderExtension, Integer> extensions, boolean extmapAllowMixed, boolean reducedSizeRtcp,
-    List<OfferedSource> sources, int localSsrc, int localRtxSsrc, String streamId, String label) {
+    List<OfferedSource> sources, int localSsrc, int localRtxSsrc, String streamId, String label, boolean ccfb) {
 
     /** Copies the collections. */
     public NegotiatedSection {
         codecs = List.copyOf(codecs);
         extensions = Map.copyOf(extensions);
         sources = List.copyOf(sources);
+    }
+
+    /** Without congestion control feedback by streams. */
+    public NegotiatedSection(final String mid, final MediaKind kind, final Flow flow,
+        final List<NegotiatedCodec> codecs, final Map<HeaderExtension, Integer> extensions,
+        final boolean extmapAllowMixed, final boolean reducedSizeRtcp, final List<OfferedSource> sources,
+        final int localSsrc, final int localRtxSsrc, final String streamId, final String label) {
+        this(mid, kind, flow, codecs, extensions, extmapAllowMixed, reducedSizeRtcp, sources, localSsrc, localRtxSsrc,
+            streamId, label, false);
     }
 }

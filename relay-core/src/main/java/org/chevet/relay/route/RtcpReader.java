@@ -2,6 +2,7 @@ package org.chevet.relay.route;
 
 import org.agrona.DirectBuffer;
 import org.chevet.codec.rtcp.Bye;
+import org.chevet.codec.rtcp.CongestionFeedback;
 import org.chevet.codec.rtcp.FullIntraRequest;
 import org.chevet.codec.rtcp.Nack;
 import org.chevet.codec.rtcp.PictureLoss;
@@ -29,6 +30,7 @@ final class RtcpReader {
     private final PictureLoss pictureLoss = new PictureLoss();
     private final FullIntraRequest fullIntraRequest = new FullIntraRequest();
     private final Remb remb = new Remb();
+    private final CongestionFeedback congestionFeedback = new CongestionFeedback();
     private final TransportFeedback transportFeedback = new TransportFeedback();
     private int understood;
 
@@ -107,6 +109,12 @@ final class RtcpReader {
         } else if (transportFeedback.wrap(compound)) {
             stats.count(Counter.TRANSPORT_FEEDBACKS_RECEIVED);
             side.control.onTransportFeedback(transportFeedback, nowNs);
+            stats.recordEstimate(side.control.targetBps(), side.control.queueDelayNs());
+            side.wakeIfWaiting();
+        } else if (congestionFeedback.wrap(compound)) {
+            stats.count(Counter.CONGESTION_FEEDBACKS_RECEIVED);
+            side.onStreamFeedback(congestionFeedback, nowNs);
+            stats.recordEstimate(side.control.targetBps(), side.control.queueDelayNs());
             side.wakeIfWaiting();
         }
         return nacked;

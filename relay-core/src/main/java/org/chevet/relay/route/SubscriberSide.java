@@ -6,12 +6,15 @@ import java.util.List;
 import java.util.Map;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.chevet.codec.rtcp.CongestionFeedback;
 import org.chevet.codec.rtcp.RtcpWriter;
 import org.chevet.relay.bwe.Allocator;
-import org.chevet.relay.bwe.BweConfig;
 import org.chevet.relay.bwe.ClinicalClass;
 import org.chevet.relay.bwe.SendSideControl;
+import org.chevet.relay.bwe.StreamFeedback;
+import org.chevet.relay.bwe.StreamNumbers;
 import org.chevet.relay.stats.Counter;
+import org.chevet.relay.stats.DropReason;
 import org.jspecify.annotations.Nullable;
 
 /** A subscriber: its sections, what it reports, and the numbers all its packets share. Lane thread only. */
@@ -20,7 +23,6 @@ public final class SubscriberSide extends PeerSide {
     public static final int PADDING_LENGTH = 224;
     /** A payload of padding. */
     public static final UnsafeBuffer PADDING = padding();
-    private static final BweConfig CONFIG = BweConfig.defaults();
 
     /** In clinical order: audio before video. */
     final Subscription[] subscriptions;
@@ -29,6 +31,8 @@ public final class SubscriberSide extends PeerSide {
     /** Numbers, estimate and pace of all that is sent to this peer. */
     final SendSideControl control;
     final BandwidthShare share;
+    private final StreamFeedback streamFeedback = new StreamFeedback();
+    private final StreamFeedback.Numbers numbers = this::numberOf;
 
     SubscriberSide(final MediaRouter router, final int peer, final PeerMedia media, final long nowNs) {
         super(router, peer, media);
@@ -42,7 +46,7 @@ public final class SubscriberSide extends PeerSide {
             }
         }
         subscriptions = offered.clone();
-        control = new SendSideControl(CONFIG, Arrays.stream(offered).anyMatch(SubscriberSide::answers),
+        control = new SendSideControl(router.bandwidth, Arrays.stream(offered).anyMatch(SubscriberSide::answers),
             Arrays.stream(offered).anyMatch(Subscription::takesPadding), nowNs);
         Arrays.sort(subscriptions, Comparator.comparing(subscription -> subscription.section.kind()));
         share = new BandwidthShare(this);
@@ -76,8 +80,26 @@ public final class SubscriberSide extends PeerSide {
         return control.isEstimated() ? control.targetBps() : Allocator.UNLIMITED;
     }
 
-    /** True when the peer agreed to feedback and to the header extension it is made from. */
+    /** Feedback that names packets by stream (RFC 8888). */
+    void onStreamFeedback(final CongestionFeedback feedback, final long nowNs) {
+        streamFeedback.read(feedback, numbers, control, nowNs);
+    }
+
+    private int numberOf(final int ssrc, final int sequence) {
+        for (final Subscription subscription : offered) {
+            final int number = subscription.numbers.find(ssrc, sequence);
+            if (number != StreamNumbers.NOT_FOUND) {
+                return number;
+            }
+        }
+        return StreamNumbers.NOT_FOUND;
+    }
+
+    /** True when the peer agreed to feedback, and to the header extension it is made from where it needs one. */
     private static boolean answers(final Subscription subscription) {
+        if (subscription.section.ccfb()) {
+            return true;
+        }
         final Map<HeaderExtension, Integer> extensions = subscription.section.extensions();
         return subscription.section.codecs().stream().anyMatch(
             codec -> (codec.transportCc() && extensions.containsKey(HeaderExtension.TRANSPORT_CC))
@@ -92,6 +114,14 @@ public final class SubscriberSide extends PeerSide {
     /** A datagram of a section left once more under the transport-wide number it had. */
     public void onSentAgain(final int transportNumber, final int bytes, final long nowNs) {
         control.onSentAgain(transportNumber, bytes + SendSideControl.OVERHEAD_BYTES, nowNs);
+        router.stats.count(Counter.RETRANSMISSIONS_SENT);
+    }
+
+    /** So many datagrams that were to leave once more were overwritten before their turn came. */
+    public void onMissed(final int datagrams) {
+        for (int i = 0; i < datagrams; i++) {
+            router.stats.drop(DropReason.SEALED_MISS);
+        }
     }
 
     /**

@@ -77,6 +77,7 @@ public final class Subscription {
     private final boolean video;
     private final boolean takesPadding;
     private final @Nullable SealedPackets sealed;
+    final SentNumbers numbers;
     private final byte[] payloadTypes = new byte[128];
     private final byte[] rtxPayloadTypes = new byte[128];
     /** The source whose packets are being queued; the rewriter follows when they leave. */
@@ -116,6 +117,7 @@ public final class Subscription {
         rewriter = new Rewriter(section.localSsrc(), section.localSsrc() & 0x7FFF);
         rtxSequence = section.localRtxSsrc() & 0x7FFF;
         header = new HeaderPlan(section, subscriber.router.headerWriter);
+        numbers = new SentNumbers(section);
         sealed = !wantsSealed(section) ? null : video ? new SealedPackets(VIDEO_SEALED, VIDEO_SEALED_BYTES)
             : new SealedPackets(AUDIO_SEALED, AUDIO_SEALED_BYTES);
         payload = router.slab.buffer();
@@ -453,6 +455,10 @@ public final class Subscription {
             }
         } else {
             router.stats.count(Counter.RETRANSMISSIONS_SENT);
+            final int index = sent.find((int) repairs.headTag() & 0xFFFF);
+            if (index >= 0) {
+                sent.leave(index);
+            }
             repairs.pop();
         }
     }
@@ -511,6 +517,12 @@ public final class Subscription {
         return transportNumber;
     }
 
+    int nextPaddingNumber(final int sequence, final int bytes, final long nowNs) {
+        transportNumber = subscriber.nextTransportNumber(ClinicalClass.BACKFILL, bytes, nowNs);
+        numbers.note(true, sequence, transportNumber);
+        return transportNumber;
+    }
+
     /** Transport-wide number of the packet built last. */
     public int transportNumber() {
         return transportNumber;
@@ -522,8 +534,9 @@ public final class Subscription {
     }
 
     private static boolean takesPadding(final NegotiatedSection section) {
-        return section.localRtxSsrc() != 0 && section.extensions().containsKey(HeaderExtension.TRANSPORT_CC)
-            && section.codecs().stream().anyMatch(codec -> codec.transportCc() && codec.rtxPayloadType() >= 0);
+        final boolean numbered = section.extensions().containsKey(HeaderExtension.TRANSPORT_CC);
+        return section.localRtxSsrc() != 0 && section.codecs().stream().anyMatch(codec ->
+            codec.rtxPayloadType() >= 0 && (section.ccfb() || (numbered && codec.transportCc())));
     }
 
     private static int firstRepairType(final NegotiatedSection section) {
@@ -640,8 +653,7 @@ public final class Subscription {
         final boolean gap = in > rewriter.highest() + 1;
         rewriter.skip(in);
         if (gap && sending != null) {
-            sent.add(rewriter.nextSequence() - 1, in - 1, sending.history, rewriter.timestampOffset(),
-                PictureNumbers.NONE);
+            sent.addLost(rewriter.nextSequence() - 1, in - 1, sending.history, rewriter.timestampOffset());
         }
     }
 
@@ -697,6 +709,10 @@ public final class Subscription {
             refuse(DropReason.HISTORY_MISS);
             return;
         }
+        if (sent.hasLeft(index) && !isRepairable(slot)) {
+            refuse(DropReason.SEALED_MISS);
+            return;
+        }
         if (!sent.mayAnswer(index, repairIntervalNs(), nowNs)) {
             refuse(DropReason.RETRANSMISSION_THROTTLED);
             return;
@@ -706,12 +722,16 @@ public final class Subscription {
         router.makeReady(subscriber);
     }
 
+    /** True when the packet can leave again on a stream of its own; sealing it twice with one number is forbidden. */
+    private boolean isRepairable(final int slot) {
+        return section.localRtxSsrc() != 0 && rtxPayloadTypes[router.sendPacket.wrap(slot).payloadType()] >= 0;
+    }
+
     private void sendAgain(final SealedPackets from, final int index, final int sequence, final long nowNs) {
         if (!sent.mayAnswer(index, repairIntervalNs(), nowNs) || !from.ask(sequence)) {
             refuse(DropReason.RETRANSMISSION_THROTTLED);
             return;
         }
-        router.stats.count(Counter.RETRANSMISSIONS_SENT);
         router.makeReady(subscriber);
     }
 

@@ -130,6 +130,7 @@ final class AnswerText {
         }
         final List<String> formats = new ArrayList<>();
         agreed.codecs().forEach(codec -> codec(lines, formats, draft.offered, codec));
+        feedback(lines, agreed.ccfb(), RtcpFeedback.ANY, SdpAnswerer.CCFB);
         if (agreed.flow() == Flow.SEND) {
             sending(lines, draft, agreed);
         }

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -50,8 +51,8 @@ final class FirstBytes extends ChannelInboundHandlerAdapter {
             ReferenceCountUtil.release(message);
             return;
         }
-        if (arrival != null || begins(ctx, bytes)) {
-            if (arrival == null || !arrival.take(ctx, bytes)) {
+        if (arrival != null || begins(bytes)) {
+            if (arrival != null && !arrival.take(ctx, bytes)) {
                 refuse(ctx);
             }
             return;
@@ -72,16 +73,13 @@ final class FirstBytes extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** True when this is media; without a place for it there is no arrival, and the bytes are released. */
-    private boolean begins(final ChannelHandlerContext ctx, final ByteBuf bytes) {
+    /** True when this is media. */
+    private boolean begins(final ByteBuf bytes) {
         final MediaEntry entry = media;
         if (entry == null || bytes.getUnsignedByte(bytes.readerIndex()) > MediaArrival.MAX_FIRST_BYTE) {
             return false;
         }
-        arrival = entry.enter(ctx.channel());
-        if (arrival == null) {
-            bytes.release();
-        }
+        arrival = entry.arrival();
         return true;
     }
 
@@ -101,7 +99,11 @@ final class FirstBytes extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(final ChannelHandlerContext ctx, final Object event) {
         if (event == ConnectionGuard.Late.REQUEST) {
-            ctx.close();
+            if (arrival != null && !refused) {
+                refuse(ctx);
+            } else {
+                ctx.close();
+            }
             return;
         }
         ctx.fireUserEventTriggered(event);
@@ -109,6 +111,9 @@ final class FirstBytes extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(final ChannelHandlerContext ctx, final Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            Faults.log("first bytes", cause);
+        }
         ctx.close();
     }
 }

@@ -3,6 +3,9 @@ package org.chevet.relay.signal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.chevet.codec.sdp.Candidate;
+import org.chevet.codec.sdp.SdpException;
+import org.chevet.codec.sdp.SdpLimits;
 import org.chevet.relay.lane.IceCredentials;
 import org.chevet.relay.lane.MediaAddresses;
 
@@ -15,17 +18,24 @@ import org.chevet.relay.lane.MediaAddresses;
 record IceFragment(String ufrag, String password) {
     private static final String UFRAG = "a=ice-ufrag:";
     private static final String PASSWORD = "a=ice-pwd:";
+    private static final String CANDIDATE = "a=candidate:";
+    /** Candidates read of one fragment; a client with five interfaces and two TURN servers has about forty. */
+    private static final int MAX_CANDIDATES = 256;
     private static final String GROUP = "a=group:BUNDLE ";
     private static final String MID = "a=mid:";
     /** RFC 8839 section 5.4: ice-char, 4 to 256 of them in a ufrag, 22 to 256 in a password. */
     private static final Pattern UFRAG_SYNTAX = Pattern.compile("[A-Za-z0-9+/]{4,256}");
     private static final Pattern PASSWORD_SYNTAX = Pattern.compile("[A-Za-z0-9+/]{22,256}");
 
-    /** Reads what a client sent; its candidates are not kept, because a lite agent learns them from checks. */
+    /**
+     * Reads what a client sent; its candidates are looked at but not kept, because a lite agent learns them from
+     * checks.
+     */
     static IceFragment parse(final String text) throws ProblemException {
         String ufrag = "";
         String password = "";
         int lines = 0;
+        int candidates = 0;
         for (final String line : text.split("\r?\n", -1)) {
             if (line.isEmpty()) {
                 continue;
@@ -34,6 +44,9 @@ record IceFragment(String ufrag, String password) {
             if (line.length() < 2 || line.charAt(1) != '=' || (line.charAt(0) != 'a' && line.charAt(0) != 'm')) {
                 throw new ProblemException(ProblemType.MALFORMED_SDP,
                     "line " + lines + " of the fragment is neither a= nor m=");
+            }
+            if (line.startsWith(CANDIDATE)) {
+                requireCandidate(line, lines, ++candidates);
             }
             if (ufrag.isEmpty() && line.startsWith(UFRAG)) {
                 ufrag = line.substring(UFRAG.length()).strip();
@@ -46,6 +59,20 @@ record IceFragment(String ufrag, String password) {
             throw new ProblemException(ProblemType.MALFORMED_SDP, "the fragment is empty");
         }
         return new IceFragment(ufrag, password);
+    }
+
+    private static void requireCandidate(final String line, final int number, final int count)
+        throws ProblemException {
+        if (count > MAX_CANDIDATES || line.length() > SdpLimits.MAX_LINE) {
+            throw new ProblemException(ProblemType.MALFORMED_SDP, "line " + number + " of the fragment is the "
+                + (count > MAX_CANDIDATES ? "candidate after the " + MAX_CANDIDATES + " that are read"
+                : "candidate of more than " + SdpLimits.MAX_LINE + " characters"));
+        }
+        try {
+            Candidate.parse(line, number);
+        } catch (SdpException e) {
+            throw new ProblemException(ProblemType.MALFORMED_SDP, "the fragment: " + e.getMessage());
+        }
     }
 
     /** Refuses new credentials that no ICE session can be made of. */

@@ -9,7 +9,6 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.relay.lane.MediaStreams;
-import org.chevet.relay.lane.RelayDoor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,15 +29,12 @@ final class MediaArrival {
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(16 * 1024, 48 * 1024);
     private static final long UNSENT_BYTES = 48 * 1024L;
 
-    private final RelayDoor door;
-    private final SignalStats stats;
-    private final MediaGate.Place place;
+    private final MediaEntry entry;
+    private MediaGate.@Nullable Place place;
     private @Nullable ByteBuf gathered;
 
-    MediaArrival(final RelayDoor door, final SignalStats stats, final MediaGate.Place place) {
-        this.door = door;
-        this.stats = stats;
-        this.place = place;
+    MediaArrival(final MediaEntry entry) {
+        this.entry = entry;
     }
 
     /**
@@ -59,7 +55,7 @@ final class MediaArrival {
         }
         final int have = all.readableBytes();
         if (have < FramedInput.HEAD) {
-            return true;
+            return await(ctx.channel());
         }
         final int size = all.getUnsignedShort(all.readerIndex());
         if (size < STUN_HEADER || size > FramedInput.MAX_FRAME || have > MAX_FIRST_READ
@@ -67,17 +63,32 @@ final class MediaArrival {
             return false;
         }
         if (have < FramedInput.HEAD + size) {
-            return true;
+            return await(ctx.channel());
         }
         final UnsafeBuffer view = new UnsafeBuffer(0, 0);
         FrameBatch.wrap(view, all, all.readerIndex(), have);
-        final MediaStreams streams = door.streamsOf(view, FramedInput.HEAD, size);
+        final MediaStreams streams = entry.door().streamsOf(view, FramedInput.HEAD, size);
         if (streams == null || !(streams.loop() instanceof EventLoop lane)) {
             return false;
         }
+        final MediaGate.Place proving = entry.prove(ctx.channel());
+        if (proving == null) {
+            return false;
+        }
+        if (place != null) {
+            place.giveBack();
+        }
         gathered = null;
-        move(ctx.channel(), streams, lane, all);
+        move(ctx.channel(), streams, lane, proving, all);
         return true;
+    }
+
+    /** Only who does not bring its whole check at once needs a place to wait in. */
+    private boolean await(final Channel channel) {
+        if (place == null) {
+            place = entry.await(channel);
+        }
+        return place != null;
     }
 
     /** The connection closed, or moves on: what waits is of no more use. */
@@ -89,7 +100,8 @@ final class MediaArrival {
         }
     }
 
-    private void move(final Channel channel, final MediaStreams streams, final EventLoop lane, final ByteBuf first) {
+    private void move(final Channel channel, final MediaStreams streams, final EventLoop lane,
+        final MediaGate.Place proving, final ByteBuf first) {
         channel.config().setAutoRead(false);
         channel.config().setWriteBufferWaterMark(WATER_MARK);
         if (channel instanceof EpollSocketChannel) {
@@ -97,10 +109,10 @@ final class MediaArrival {
         }
         channel.pipeline().remove(ConnectionGuard.class);
         channel.pipeline().remove(FirstBytes.class);
-        stats.count(SignalCounter.MEDIA_CONNECTIONS);
+        entry.stats().count(SignalCounter.MEDIA_CONNECTIONS);
         channel.deregister().addListener(off -> lane.register(channel).addListener(on -> {
             if (off.isSuccess() && on.isSuccess() && channel.isActive()) {
-                final MediaConnection connection = new MediaConnection(streams, place);
+                final MediaConnection connection = new MediaConnection(streams, proving, entry.stats());
                 channel.pipeline().addLast(connection);
                 connection.start(channel.pipeline().context(connection), first);
             } else {

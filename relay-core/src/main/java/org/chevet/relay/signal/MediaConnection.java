@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
@@ -29,6 +30,7 @@ final class MediaConnection extends ChannelInboundHandlerAdapter implements Medi
 
     private final MediaStreams streams;
     private final MediaGate.Place place;
+    private final SignalStats stats;
     private final FramedInput input = new FramedInput(this);
     private final UnsafeBuffer inView = new UnsafeBuffer(0, 0);
     private final UnsafeBuffer outView = new UnsafeBuffer(0, 0);
@@ -39,10 +41,12 @@ final class MediaConnection extends ChannelInboundHandlerAdapter implements Medi
     private int socket = MediaStreams.NONE;
     private long waitedMs;
     private boolean bound;
+    private boolean refused;
 
-    MediaConnection(final MediaStreams streams, final MediaGate.Place place) {
+    MediaConnection(final MediaStreams streams, final MediaGate.Place place, final SignalStats stats) {
         this.streams = streams;
         this.place = place;
+        this.stats = stats;
     }
 
     /** Begins with what was read already; the buffer is released. On the lane's thread. */
@@ -52,7 +56,7 @@ final class MediaConnection extends ChannelInboundHandlerAdapter implements Medi
             final InetSocketAddress remote = (InetSocketAddress) ctx.channel().remoteAddress();
             socket = remote == null ? MediaStreams.NONE : streams.attach(this);
             if (remote == null || socket == MediaStreams.NONE) {
-                ctx.close();
+                refuse(ctx);
                 return;
             }
             from = TransportAddress.ofBytes(remote.getAddress().getAddress(), remote.getPort());
@@ -86,8 +90,16 @@ final class MediaConnection extends ChannelInboundHandlerAdapter implements Medi
     private void feed(final ChannelHandlerContext ctx, final ByteBuf bytes) {
         FrameBatch.wrap(inView, bytes, bytes.readerIndex(), bytes.readableBytes());
         if (!input.feed(inView, 0, bytes.readableBytes())) {
-            ctx.close();
+            refuse(ctx);
         }
+    }
+
+    private void refuse(final ChannelHandlerContext ctx) {
+        if (!refused) {
+            refused = true;
+            stats.count(SignalCounter.MEDIA_CONNECTIONS_REFUSED);
+        }
+        ctx.close();
     }
 
     @Override
@@ -135,6 +147,14 @@ final class MediaConnection extends ChannelInboundHandlerAdapter implements Medi
     }
 
     @Override
+    public void close() {
+        final ChannelHandlerContext ctx = context;
+        if (ctx != null) {
+            ctx.close();
+        }
+    }
+
+    @Override
     public void channelInactive(final ChannelHandlerContext ctx) {
         leave();
         ctx.fireChannelInactive();
@@ -147,7 +167,7 @@ final class MediaConnection extends ChannelInboundHandlerAdapter implements Medi
 
     @Override
     public void exceptionCaught(final ChannelHandlerContext ctx, final Throwable cause) {
-        if (!(cause instanceof java.io.IOException)) {
+        if (!(cause instanceof IOException)) {
             Faults.log("media connection", cause);
         }
         ctx.close();
@@ -163,8 +183,11 @@ final class MediaConnection extends ChannelInboundHandlerAdapter implements Medi
         if (isBound) {
             bound = true;
             place.giveBack();
-        } else if (bound || waitedMs >= VALIDATION_MS) {
+        } else if (bound) {
             ctx.close();
+            return;
+        } else if (waitedMs >= VALIDATION_MS) {
+            refuse(ctx);
             return;
         }
         waitedMs += WAITING_CHECK_MS;

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.IntSupplier;
 import org.chevet.codec.sdp.MediaSection;
 import org.chevet.codec.sdp.Msid;
@@ -121,8 +122,9 @@ final class MediaConnections {
     /**
      * Takes a fragment with trickled candidates, or with the new credentials of an ICE restart.
      *
-     * <p>An ICE-lite agent learns a client's candidates from its checks, so that they need not be kept; that they are
-     * well-formed and for this ICE session is checked all the same.
+     * <p>An ICE-lite agent learns a client's candidates from its checks, so that they are not kept; that they are
+     * well-formed and for this ICE session is checked all the same. What is asked while a restart is under way waits
+     * for it, and is judged by what it has made.
      *
      * @param match value of If-Match; empty stands for any ICE session
      * @return the resource in its new ICE session, empty when there is none to tell of
@@ -130,6 +132,12 @@ final class MediaConnections {
     CompletableFuture<Optional<Resource>> patch(final Claims claims, final Resource resource,
         final Optional<String> match, final String body, final Executor loop) throws ProblemException {
         final IceFragment fragment = IceFragment.parse(body);
+        return resources.inTurn(resource.id(), () -> patched(claims, find(claims, resource.id())
+            .orElseThrow(MediaConnections::noSuchResource), match, fragment, loop), loop);
+    }
+
+    private CompletableFuture<Optional<Resource>> patched(final Claims claims, final Resource resource,
+        final Optional<String> match, final IceFragment fragment, final Executor loop) throws ProblemException {
         final boolean isNew = !fragment.ufrag().isEmpty() && !fragment.ufrag().equals(resource.remoteUfrag());
         if (isNew) {
             fragment.requireCredentials();
@@ -148,8 +156,9 @@ final class MediaConnections {
     }
 
     /**
-     * RFC 9725 section 4.3.3. The old ICE session goes on until the client's first check in the new one, and for good
-     * when this fails.
+     * RFC 9725 section 4.3.3. When the lane refuses, the old ICE session goes on. When its answer is late or lost it
+     * may have restarted all the same: the old session still goes on until a check with the new credentials, but a
+     * second restart forgets those of the first.
      */
     private CompletableFuture<Resource> restart(final Claims claims, final Resource resource,
         final IceFragment fragment, final Executor loop) {
@@ -184,7 +193,7 @@ final class MediaConnections {
             answer.remotePassword(), answer.fingerprintAlgorithm(), answer.fingerprint(), answer.dtlsClient(),
             answer.sections(), answer.sources(), wish.from(), wish.session(), profiles(offer, wish.profiles()),
             answer.data());
-        final CompletionStage<Outcome<PeerSpec>> asked = relay.addPeer(spec);
+        final CompletionStage<Outcome<PeerSpec>> asked = relay.addPeer(spec, () -> forget(resource, loop));
         return door.ask(asked, loop).whenComplete((admitted, failure) -> {
             if (failure != null) {
                 // The lane may admit it after the client was told otherwise: such a peer has no owner.
@@ -195,6 +204,15 @@ final class MediaConnections {
                 });
             }
         }).thenApply(admitted -> created(claims, wish, resource, answer));
+    }
+
+    /** The lane's word comes after its answer to {@link #admit}, by the same loop: what it added is there by then. */
+    private void forget(final String resource, final Executor loop) {
+        try {
+            loop.execute(() -> resources.remove(resource));
+        } catch (RejectedExecutionException e) {
+            Faults.late();
+        }
     }
 
     private Created created(final Claims claims, final Wish wish, final String resource, final Answer answer) {

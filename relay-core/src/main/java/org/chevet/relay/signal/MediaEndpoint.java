@@ -66,7 +66,8 @@ final class MediaEndpoint {
     }
 
     private void addIceServers(final Map<String, String> headers, final Claims claims) {
-        final String link = turn.link(claims.consultation(), claims.participant(), clockMs.getAsLong());
+        final String link = turn.link(claims.consultation(), claims.participant(), clockMs.getAsLong(),
+            claims.expiresAtMs());
         if (!link.isEmpty()) {
             headers.put("link", link);
         }

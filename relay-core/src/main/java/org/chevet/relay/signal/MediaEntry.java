@@ -5,20 +5,30 @@ import org.chevet.relay.lane.RelayDoor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets media connections in by the HTTP port, within the bounds of {@link MediaGate}. Any thread.
+ * Lets media connections in by the HTTP port, within the bounds of two gates. Any thread.
  *
  * @param door to the lanes
  * @param stats of the port
- * @param gate bounds those no check has authenticated
+ * @param unnamed bounds those whose first check is not whole yet, or names no peer
+ * @param unproven bounds those whose check names a peer, until one was authenticated
  */
-record MediaEntry(RelayDoor door, SignalStats stats, MediaGate gate) {
-    /** What gathers the first check of a connection, or null when too many wait already. */
-    @Nullable MediaArrival enter(final Channel channel) {
-        final MediaGate.Place place = gate.enter(channel);
-        if (place == null) {
-            return null;
-        }
-        channel.closeFuture().addListener(closed -> place.giveBack());
-        return new MediaArrival(door, stats, place);
+record MediaEntry(RelayDoor door, SignalStats stats, MediaGate unnamed, MediaGate unproven) {
+    MediaEntry(final RelayDoor door, final SignalStats stats) {
+        this(door, stats, new MediaGate(stats), new MediaGate(stats));
+    }
+
+    /** What gathers the first check of a connection. */
+    MediaArrival arrival() {
+        return new MediaArrival(this);
+    }
+
+    /** A place for a connection whose check is not whole; null when it closed already. */
+    MediaGate.@Nullable Place await(final Channel channel) {
+        return unnamed.enter(channel);
+    }
+
+    /** A place for a connection whose check names a peer; null when it closed already. */
+    MediaGate.@Nullable Place prove(final Channel channel) {
+        return unproven.enter(channel);
     }
 }

@@ -3,6 +3,7 @@ package org.chevet.relay.signal;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -17,6 +18,7 @@ import org.chevet.codec.sdp.Setup;
 import org.chevet.codec.sdp.Ssrc;
 import org.chevet.relay.lane.DataTerms;
 import org.chevet.relay.route.Flow;
+import org.chevet.relay.route.HeaderExtension;
 import org.chevet.relay.route.MediaKind;
 import org.chevet.relay.route.MediaRouter;
 import org.chevet.relay.route.NegotiatedCodec;
@@ -43,6 +45,8 @@ public final class SdpAnswerer {
     private static final List<Integer> HASH_BYTES = List.of(32, 48, 64);
     private static final int MAX_SSRC_TRIES = 1000;
     private static final int MAX_REASONS = 4;
+    /** Congestion control feedback by streams (RFC 8888 section 6). */
+    static final String CCFB = "ack ccfb";
 
     private final SessionDescription offer;
     private final AnswerPlan plan;
@@ -308,12 +312,21 @@ public final class SdpAnswerer {
             draft.rids = SourceList.rids(section, codecs);
         }
         final PublicationInfo publication = draft.publication;
-        return new NegotiatedSection(section.mid(), draft.kind(), flow, codecs,
-            ExtensionMatch.agree(offer, section, !publishes()), offer.extmapAllowMixed(section),
-            section.has("rtcp-rsize"),
+        final Map<HeaderExtension, Integer> extensions = ExtensionMatch.agree(offer, section, !publishes());
+        return new NegotiatedSection(section.mid(), draft.kind(), flow, codecs, extensions,
+            offer.extmapAllowMixed(section), section.has("rtcp-rsize"),
             flow == Flow.RECEIVE ? SourceList.sources(section, draft.rids) : List.of(), ssrc, rtxSsrc,
             publication == null ? publishes() ? streamOf(section) : "" : publication.participant(),
-            publication == null ? label.label() : publication.label());
+            publication == null ? label.label() : publication.label(),
+            flow == Flow.SEND && agreesToCcfb(section, codecs, extensions));
+    }
+
+    /** RFC 8888 section 6. Transport-wide feedback is preferred, because it tells the time more exactly. */
+    private static boolean agreesToCcfb(final MediaSection section, final List<NegotiatedCodec> codecs,
+        final Map<HeaderExtension, Integer> extensions) {
+        return !codecs.isEmpty() && codecs.stream().allMatch(codec -> section.feedback(codec.payloadType(), CCFB))
+            && !(extensions.containsKey(HeaderExtension.TRANSPORT_CC)
+            && codecs.stream().anyMatch(NegotiatedCodec::transportCc));
     }
 
     private AnswerPlan.TrackLabel labelOf(final Draft draft) {

@@ -86,7 +86,7 @@ public final class SignalServer implements AutoCloseable {
         final List<HttpRoute> routes) {
         this.config = config;
         this.door = door;
-        this.media = config.mediaTcp() ? new MediaEntry(door, stats, new MediaGate()) : null;
+        this.media = config.mediaTcp() ? new MediaEntry(door, stats) : null;
         final SignalLimits limits = config.limits();
         final Door timedDoor = new Door(limits.doorTimeoutMs());
         final Authenticator authenticator = new Authenticator(verifier, clockMs, config.apiKeys());

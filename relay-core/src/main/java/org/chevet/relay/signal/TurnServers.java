@@ -32,7 +32,7 @@ public final class TurnServers {
      *
      * @param urls {@code turn:host:port?transport=udp} and the like; empty for none
      * @param secret {@code static-auth-secret} of the servers; copied
-     * @param ttlSeconds how long credentials are good for
+     * @param ttlSeconds how long credentials are good for at most
      * @throws IllegalArgumentException one sentence
      */
     public TurnServers(final List<String> urls, final byte[] secret, final int ttlSeconds) {
@@ -64,14 +64,16 @@ public final class TurnServers {
      * @param consultation of the participant
      * @param participant who asks; its id does not leave, but the same one has the same name at the TURN server
      * @param nowMs milliseconds since 1970
+     * @param endMs when the participant's token ends, in milliseconds since 1970: the credentials end with it
      */
-    public String link(final String consultation, final String participant, final long nowMs) {
+    public String link(final String consultation, final String participant, final long nowMs, final long endMs) {
         if (urls.isEmpty()) {
             return "";
         }
+        final long ends = Math.min(nowMs / SECOND_MS + ttlSeconds, endMs / SECOND_MS);
         final byte[] whose = hmac(NAME_HMAC, consultation + "\n" + participant);
         final String username =
-            (nowMs / SECOND_MS + ttlSeconds) + ":" + HexFormat.of().formatHex(whose, 0, NAME_BYTES);
+            ends + ":" + HexFormat.of().formatHex(whose, 0, NAME_BYTES);
         final String credential = password(username);
         return urls.stream().map(url -> "<" + url + ">; rel=\"ice-server\"; username=\"" + username
             + "\"; credential=\"" + credential + "\"; credential-type=\"password\"").collect(Collectors.joining(", "));

@@ -19,6 +19,8 @@ public enum DropReason {
     STUN_UNEXPECTED,
     /** STUN request that came from another address before: a copy of the client's, sent by somebody else. */
     STUN_REPLAYED,
+    /** STUN request from a new address after so many with the same credentials that it may be a copy of an old one. */
+    STUN_WORN_OUT,
     /** Datagram from an address that passed no authenticated check. */
     UNKNOWN_ADDRESS,
     /** DTLS record refused before the DTLS library sees it (size, fragment bounds, short epoch &gt; 0). */
@@ -73,6 +75,8 @@ public enum DropReason {
     QUEUE_TO_KEY_FRAME,
     /** Requested retransmission is no longer in the history. */
     HISTORY_MISS,
+    /** Requested retransmission is not held any more as it left, and may not be sealed a second time. */
+    SEALED_MISS,
     /** Retransmission asked again sooner than a round trip. */
     RETRANSMISSION_THROTTLED,
     /** Socket refused the datagram for a reason without a name of its own here. */

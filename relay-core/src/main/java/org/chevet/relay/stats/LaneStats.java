@@ -23,6 +23,8 @@ public final class LaneStats {
     private final long[] counters = new long[COUNTERS];
     private final Times[] forwarding = new Times[TrafficClass.values().length];
     private final Times turns = new Times();
+    private final Times queues = new Times();
+    private final Times targets = new Times();
 
     /** All at zero. */
     public LaneStats() {
@@ -60,6 +62,17 @@ public final class LaneStats {
         count(Counter.LANE_TURNS);
     }
 
+    /**
+     * Records what is believed of a receiver's link, once for each feedback of its. Lane thread only.
+     *
+     * @param targetBps rate in bit/s that packets to it should not exceed
+     * @param queueNs how long those of the last feedback waited in queues on their way, in nanoseconds
+     */
+    public void recordEstimate(final long targetBps, final long queueNs) {
+        targets.record(targetBps, 1);
+        queues.record(queueNs, 1);
+    }
+
     /** Drops counted so far under one reason. Any thread. */
     public long dropped(final DropReason reason) {
         return (long) LONGS.getOpaque(drops, reason.ordinal());
@@ -80,11 +93,21 @@ public final class LaneStats {
         return turns.copy();
     }
 
+    /** A copy of all delays in queues towards receivers since the start, in nanoseconds. Any thread. */
+    public Histogram queueTimes() {
+        return queues.copy();
+    }
+
+    /** A copy of all estimates of receivers' links since the start, in bit/s. Any thread. */
+    public Histogram targets() {
+        return targets.copy();
+    }
+
     private static void add(final long[] values, final int index, final long amount) {
         LONGS.setOpaque(values, index, values[index] + amount);
     }
 
-    /** Durations in nanoseconds, written by one thread without waiting for readers. */
+    /** Durations in nanoseconds, or rates in bit/s, written by one thread without waiting for readers. */
     private static final class Times {
         private final SingleWriterRecorder recorder = new SingleWriterRecorder(MAX_NS, 3);
         private final Histogram total = new Histogram(MAX_NS, 3);

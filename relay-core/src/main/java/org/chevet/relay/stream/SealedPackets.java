@@ -26,6 +26,7 @@ public final class SealedPackets {
     private final int bytes;
     private final int[] waiting = new int[MAX_WAITING];
     private int waitingCount;
+    private int missed;
     private int[] sequences = {};
     private int[] lengths = {};
     private int[] tags = {};
@@ -104,8 +105,16 @@ public final class SealedPackets {
             if (index != NONE) {
                 return index;
             }
+            missed++;
         }
         return NONE;
+    }
+
+    /** How many that were asked for {@link #pollAsked} did not find any more since the last call. */
+    public int takeMissed() {
+        final int count = missed;
+        missed = 0;
+        return count;
     }
 
     /** The buffer of all datagrams held. */

@@ -26,6 +26,7 @@ public final class SentPackets {
     private int[] timestampOffsets = NO_INTS;
     private int[] notes = NO_INTS;
     private long[] answeredNs = NO_LONGS;
+    private boolean[] left = {};
     private @Nullable PacketHistory[] histories = NO_HISTORIES;
     private long highest = UNUSED;
 
@@ -36,11 +37,13 @@ public final class SentPackets {
         timestampOffsets = new int[CAPACITY];
         notes = new int[CAPACITY];
         answeredNs = new long[CAPACITY];
+        left = new boolean[CAPACITY];
         histories = new @Nullable PacketHistory[CAPACITY];
     }
 
     /**
-     * Notes an outgoing extended sequence number; those between the highest so far and it stand for lost packets.
+     * Notes an outgoing extended sequence number of a packet that leaves; those between the highest so far and it
+     * stand for lost packets.
      *
      * @param out extended number towards the subscriber
      * @param in extended number at the source
@@ -50,14 +53,27 @@ public final class SentPackets {
      */
     public void add(final long out, final long in, final PacketHistory history, final int timestampOffset,
         final int note) {
+        addLostBefore(out, in, history, timestampOffset);
+        put(out, in, history, timestampOffset, note);
+        left[(int) out & MASK] = true;
+        highest = Math.max(highest, out);
+    }
+
+    /** As {@link #add}, for a number that stands for a lost packet itself, like those between. */
+    public void addLost(final long out, final long in, final PacketHistory history, final int timestampOffset) {
+        addLostBefore(out, in, history, timestampOffset);
+        put(out, in, history, timestampOffset, NO_NOTE);
+        highest = Math.max(highest, out);
+    }
+
+    private void addLostBefore(final long out, final long in, final PacketHistory history,
+        final int timestampOffset) {
         if (highest != UNUSED && out > highest + 1) {
             final long from = Math.max(highest + 1, out - CAPACITY + 1);
             for (long lost = from; lost < out; lost++) {
                 put(lost, in - (out - lost), history, timestampOffset, NO_NOTE);
             }
         }
-        put(out, in, history, timestampOffset, note);
-        highest = Math.max(highest, out);
     }
 
     /**
@@ -103,6 +119,16 @@ public final class SentPackets {
         return histories[index];
     }
 
+    /** True when a packet left with this number: under SRTP no other may, not even the same one. */
+    public boolean hasLeft(final int index) {
+        return left[index];
+    }
+
+    /** A packet that was missing left with this number. */
+    public void leave(final int index) {
+        left[index] = true;
+    }
+
     /** True when this packet may be sent again now: at most once per {@code intervalNs}. It then counts as sent. */
     public boolean mayAnswer(final int index, final long intervalNs, final long nowNs) {
         if (answeredNs[index] != Long.MIN_VALUE && nowNs - answeredNs[index] < intervalNs) {
@@ -127,6 +153,7 @@ public final class SentPackets {
         outgoing[index] = out;
         incoming[index] = in;
         answeredNs[index] = Long.MIN_VALUE;
+        left[index] = false;
         // Reading is cheaper than storing a reference, which the collector wants to know of.
         if (histories[index] != history) {
             histories[index] = history;

@@ -15,6 +15,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -38,6 +40,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MediaTcpTest {
     private static final Path OFFER = Path.of("../codec/src/test/resources/sdp/chromium156-av-sendonly.sdp");
     private static final int TIMEOUT_MS = 5_000;
+    private static final int SILENT = 80;
+    private static final int MAX_OF_PEER = 16;
 
     private Relay relay;
 
@@ -75,10 +79,16 @@ class MediaTcpTest {
     }
 
     private static byte[] check(final String ufrag, final String password) {
+        return check(ufrag, password, 0);
+    }
+
+    private static byte[] check(final String ufrag, final String password, final int number) {
         final UnsafeBuffer bytes = new UnsafeBuffer(new byte[512]);
+        final UnsafeBuffer transaction = new UnsafeBuffer(new byte[12]);
+        transaction.putInt(0, number);
         final StunIntegrity key = new StunIntegrity(password.getBytes(StandardCharsets.US_ASCII));
         final int length = new StunWriter()
-            .begin(bytes, 2, 500, StunMessage.BINDING_REQUEST, new UnsafeBuffer(new byte[12]), 0)
+            .begin(bytes, 2, 500, StunMessage.BINDING_REQUEST, transaction, 0)
             .username((ufrag + ":client").getBytes(StandardCharsets.US_ASCII)).iceControlling(1).priority(1)
             .useCandidate().integrity(key).fingerprint().length();
         bytes.putShort(0, (short) length, ByteOrder.BIG_ENDIAN);
@@ -150,6 +160,60 @@ class MediaTcpTest {
         assertTrue(relay.signalStats().counted(SignalCounter.MEDIA_CONNECTIONS_REFUSED) >= 4);
         assertEquals(0, relay.signalStats().counted(SignalCounter.MEDIA_CONNECTIONS));
         assertTrue(answer().startsWith("v=0"), "HTTP goes on");
+    }
+
+    @Test
+    void silentConnectionsOfOneAddressDoNotKeepAClientOut() throws Exception {
+        start(TestConfigs.loopback());
+        final String answer = answer();
+        final String ufrag = find("a=ice-ufrag:(\\S+)", answer);
+        final String password = find("a=ice-pwd:(\\S+)", answer);
+        final List<Socket> silent = new ArrayList<>();
+        try {
+            for (int i = 0; i < SILENT; i++) {
+                silent.add(connect());
+                silent.getLast().getOutputStream().write(0);
+            }
+            for (final boolean inOnePiece : new boolean[] {true, false}) {
+                final byte[] frame = check(ufrag, password, inOnePiece ? 1 : 2);
+                try (Socket socket = connect()) {
+                    socket.getOutputStream().write(frame, 0, inOnePiece ? frame.length : 1);
+                    socket.getOutputStream().write(frame, 1, inOnePiece ? 0 : frame.length - 1);
+                    assertAnswered(new DataInputStream(socket.getInputStream()));
+                }
+            }
+            assertEquals(-1, read(silent.getFirst()), "who waits longest made room");
+            assertTrue(Await.until(() -> relay.signalStats().counted(SignalCounter.MEDIA_CONNECTIONS_REFUSED)
+                >= SILENT - 64), "each that made room is counted");
+        } finally {
+            for (final Socket socket : silent) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void aClientThatConnectsAgainAndAgainIsServedOnItsNewestConnection() throws Exception {
+        start(TestConfigs.loopback());
+        final String answer = answer();
+        final String ufrag = find("a=ice-ufrag:(\\S+)", answer);
+        final String password = find("a=ice-pwd:(\\S+)", answer);
+        final List<Socket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < MAX_OF_PEER + 2; i++) {
+                sockets.add(connect());
+                sockets.getLast().getOutputStream().write(check(ufrag, password, i));
+                assertAnswered(new DataInputStream(sockets.getLast().getInputStream()));
+            }
+            assertEquals(-1, read(sockets.getFirst()), "the oldest is closed at once");
+            assertEquals(2, relay.laneStats().getFirst().counted(Counter.MEDIA_STREAMS_EVICTED));
+            sockets.get(2).getOutputStream().write(check(ufrag, password, 100));
+            assertAnswered(new DataInputStream(sockets.get(2).getInputStream()));
+        } finally {
+            for (final Socket socket : sockets) {
+                socket.close();
+            }
+        }
     }
 
     @Test

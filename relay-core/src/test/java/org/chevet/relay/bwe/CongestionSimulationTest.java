@@ -76,6 +76,18 @@ class CongestionSimulationTest {
         assertTrue(link.waitMs(0.95) < 100, "95 % of packets waited up to ms " + link.waitMs(0.95));
     }
 
+    @ParameterizedTest(name = "seed {0}, {1} bit/s")
+    @MethodSource("seedsAndRates")
+    void findsItByFeedbackThatNamesPacketsByStream(final long seed, final long rateBps) {
+        final SimLink link = new SimLink(seed, rateBps, DELAY_NS, QUEUE_NS, 0);
+        final SimFlow flow = flow(seed, link, FOLLOWS, 0, START).withStreams();
+        final long[] bits = run(0, 60 * SECOND, flow)[0];
+        final int at = firstSecond(bits, 0.9 * rateBps);
+        assertTrue(at <= 10, "90 % in second " + at);
+        assertTrue(mean(bits, 10) >= 0.8 * rateBps, "mean after that " + mean(bits, 10));
+        assertTrue(link.waitMs(0.95) < 100, "95 % of packets waited up to ms " + link.waitMs(0.95));
+    }
+
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void recoversFromADropToATenthAndBack(final long seed) {

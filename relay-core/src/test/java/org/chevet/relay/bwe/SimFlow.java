@@ -1,8 +1,11 @@
 package org.chevet.relay.bwe;
 
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
 import java.util.ArrayDeque;
 import java.util.SplittableRandom;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.chevet.codec.rtcp.CongestionFeedback;
 import org.chevet.codec.rtcp.RtcpCompound;
 import org.chevet.codec.rtcp.RtcpWriter;
 import org.chevet.codec.rtcp.TransportFeedback;
@@ -52,6 +55,11 @@ final class SimFlow {
     private long nextFeedbackNs;
     private int feedbackCount;
     private long videoLimitBps = Long.MAX_VALUE;
+    private Stream[] streams;
+    /** Stream and sequence number of each transport-wide number. */
+    private final long[] names = new long[65_536];
+    private final CongestionFeedback streamFeedback = new CongestionFeedback();
+    private final StreamFeedback reader = new StreamFeedback();
 
     // The receiver.
     private final long[] arrivals = new long[65_536];
@@ -87,6 +95,27 @@ final class SimFlow {
         java.util.Arrays.fill(arrivals, -1);
     }
 
+    /** The receiver gives feedback by streams (RFC 8888) from now on; call before the first turn. */
+    SimFlow withStreams() {
+        streams = new Stream[] {new Stream(SPEECH), new Stream(VIDEO)};
+        return this;
+    }
+
+    /** One of the two RTP streams: what left under which number, and what of it arrived when. */
+    private static final class Stream {
+        private final int ssrc;
+        private final StreamNumbers numbers = new StreamNumbers();
+        private final long[] arrivals = new long[65_536];
+        private int sent;
+        private int unreported;
+        private int end;
+
+        Stream(final int ssrc) {
+            this.ssrc = ssrc;
+            java.util.Arrays.fill(arrivals, -1);
+        }
+    }
+
     /** Video offers no more than this. */
     void limitVideo(final long bps) {
         videoLimitBps = bps;
@@ -99,10 +128,15 @@ final class SimFlow {
         while (!feedbacks.isEmpty() && feedbacks.peek().atNs <= nowNs) {
             final Feedback next = feedbacks.poll();
             if (!compound.wrap(next.bytes, 0, next.bytes.capacity()) || !compound.next()
-                || !feedback.wrap(compound)) {
+                || !(streams == null ? feedback.wrap(compound) : streamFeedback.wrap(compound))) {
                 throw new AssertionError("the test's feedback is not understood");
             }
-            control.onTransportFeedback(feedback, nowNs);
+            if (streams == null) {
+                control.onTransportFeedback(feedback, nowNs);
+            } else {
+                reader.read(streamFeedback, (ssrc, sequence) -> streams[ssrc - 1].numbers.find(sequence), control,
+                    nowNs);
+            }
         }
         while (!requests.isEmpty() && requests.peek().atNs <= nowNs) {
             send(SPEECH, requests.poll().speech, SPEECH_BYTES, ClinicalClass.SPEECH, nowNs);
@@ -158,6 +192,11 @@ final class SimFlow {
         if (transport != (sentNumbers & 0xFFFF)) {
             throw new AssertionError("number " + transport + " after " + sentNumbers);
         }
+        if (streams != null) {
+            final Stream stream = streams[kind - 1];
+            names[transport] = (long) kind << 32 | stream.sent;
+            stream.numbers.put(stream.sent++, transport);
+        }
         final long tag = sentNumbers++ << 20 | (long) kind << 16 | number;
         link.offer(this::onArrival, tag, bytes, nowNs);
     }
@@ -167,6 +206,12 @@ final class SimFlow {
         receivedBytes += bytes;
         arrivals[(int) transport & 0xFFFF] = arrivalNs;
         highestArrived = Math.max(highestArrived, transport);
+        if (streams != null) {
+            final long name = names[(int) transport & 0xFFFF];
+            final Stream stream = streams[(int) (name >>> 32) - 1];
+            stream.arrivals[(int) name & 0xFFFF] = arrivalNs;
+            stream.end = Math.max(stream.end, (int) name + 1);
+        }
         if ((tag >>> 16 & 0xF) == SPEECH) {
             final int number = (int) tag & 0xFFFF;
             if (speechArrivedNs[number] < 0) {
@@ -199,7 +244,39 @@ final class SimFlow {
         }
         if (nowNs >= nextFeedbackNs && highestArrived >= firstUnreported) {
             nextFeedbackNs = nowNs + FEEDBACK_NS;
-            report(nowNs);
+            if (streams == null) {
+                report(nowNs);
+            } else {
+                reportStreams(nowNs);
+            }
+        }
+    }
+
+    private void reportStreams(final long nowNs) {
+        firstUnreported = highestArrived + 1;
+        final UnsafeBuffer bytes = new UnsafeBuffer(new byte[4096]);
+        bytes.putShort(0, (short) 0x8BCD, BIG_ENDIAN);
+        int at = 8;
+        for (final Stream stream : streams) {
+            final int count = Math.min(stream.end - stream.unreported, 400);
+            bytes.putInt(at, stream.ssrc, BIG_ENDIAN);
+            bytes.putShort(at + 4, (short) stream.unreported, BIG_ENDIAN);
+            bytes.putShort(at + 6, (short) count, BIG_ENDIAN);
+            at += 8;
+            for (int i = 0; i < count; i++, at += 2) {
+                final int place = stream.unreported++ & 0xFFFF;
+                final long arrival = stream.arrivals[place];
+                stream.arrivals[place] = -1;
+                bytes.putShort(at, (short) (arrival < 0 ? 0 : 0x8000 | (nowNs - arrival) * 1024 / (1000 * MS)),
+                    BIG_ENDIAN);
+            }
+            at += (count & 1) * 2;
+        }
+        bytes.putInt(at, (int) (nowNs / MS * 65_536 / 1000), BIG_ENDIAN);
+        at += 4;
+        bytes.putShort(2, (short) (at / 4 - 1), BIG_ENDIAN);
+        if (random.nextDouble() >= feedbackLoss) {
+            feedbacks.add(new Feedback(new UnsafeBuffer(bytes, 0, at), nowNs + backNs));
         }
     }
 

@@ -11,7 +11,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.chevet.relay.api.Reach;
 import org.chevet.relay.api.Relay;
@@ -167,6 +171,23 @@ class MediaThroughRelayTest {
             assertEquals(0, player.reports().getFirst().lost());
             assertTrue(publisher.isConnected() && player.isConnected());
         }
+    }
+
+    @Test
+    @Tag("REQ-E3")
+    void restartsFromTwoThreadsComeOneAfterTheOther() throws Exception {
+        try (WhipPublisher publisher = WhipPublisher.connect(config, endpoint("/whip/c1"), token("site", Role.DEVICE),
+                List.of(OutgoingTrack.audio("voice")), track -> { });
+            ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            final Callable<Boolean> restart = () -> {
+                publisher.restartIce();
+                return publisher.isConnected();
+            };
+            for (final Future<Boolean> one : threads.invokeAll(List.of(restart, restart))) {
+                assertTrue(one.get());
+            }
+        }
+        assertEquals(2, relay.laneStats().getFirst().counted(Counter.ICE_RESTARTS));
     }
 
     @Test

@@ -339,25 +339,34 @@ class IceAgentTest {
     }
 
     @Test
-    void theLastChecksAreRememberedAndNoMore() {
-        final byte[][] sent = new byte[2 * IceAgent.MAX_SEEN][];
+    void aCopyIsKnownHoweverLongItWasKept() {
+        final byte[][] sent = new byte[IceAgent.MAX_SEEN][];
         for (int i = 0; i < sent.length; i++) {
             check(A, UFRAG, PASSWORD, true, i);
             sent[i] = new byte[writer.length()];
             in.getBytes(0, sent[i]);
             expectAnswer(StunMessage.BINDING_SUCCESS, A, PASSWORD);
         }
-        for (int i = sent.length - IceAgent.MAX_SEEN; i < sent.length; i++) {
-            assertEquals(IceAgent.REPLAYED, agent.handleStun(new UnsafeBuffer(sent[i]), 0, sent[i].length, 0, B,
+        for (final byte[] old : sent) {
+            assertEquals(IceAgent.REPLAYED, agent.handleStun(new UnsafeBuffer(old), 0, old.length, 0, B,
                 sent.length));
         }
+        assertEquals(IceAgent.WORN_OUT, check(B, UFRAG, PASSWORD, true, sent.length), "nobody can tell any more");
+        assertEquals(DropReason.STUN_WORN_OUT, IceAgent.drop(IceAgent.WORN_OUT));
+        expectNothing();
+        assertFalse(agent.isValidated(0, B));
         assertEquals(A, agent.selectedTo());
+        assertEquals(IceAgent.ANSWERED, check(A, UFRAG, PASSWORD, true, sent.length), "a known pair goes on");
+        expectAnswer(StunMessage.BINDING_SUCCESS, A, PASSWORD);
+        assertEquals(sent.length, agent.authenticatedNs());
         agent.restart(NEW_UFRAG, NEW_PASSWORD, sent.length);
         check(A, NEW_UFRAG, NEW_PASSWORD, true, sent.length);
         for (final byte[] old : sent) {
             assertEquals(IceAgent.UNKNOWN_USER, agent.handleStun(new UnsafeBuffer(old), 0, old.length, 0, B,
                 sent.length), "a restart ends what was heard before it");
         }
+        assertEquals(IceAgent.ANSWERED, check(B, NEW_UFRAG, NEW_PASSWORD, true, sent.length), "and begins anew");
+        assertEquals(B, agent.selectedTo());
     }
 
     @Test

@@ -3,8 +3,14 @@ package org.chevet.relay.lane;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.chevet.codec.stun.StunIntegrity;
+import org.chevet.codec.stun.StunMessage;
+import org.chevet.codec.stun.StunWriter;
 import org.chevet.codec.wire.TransportAddress;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.consultation.Grants;
@@ -20,6 +26,7 @@ import org.junit.jupiter.api.Test;
 
 class PeerTableTest {
     private static final int IN_USE = 40_000;
+    private static final int FIRST = DatagramPort.FIRST_STREAM;
 
     @Test
     void aClientThatChecksFromEverMorePortsFillsNothing() {
@@ -66,6 +73,37 @@ class PeerTableTest {
         assertSame(other, table.ofUfrag("two"));
     }
 
+    @Test
+    void aNewTcpConnectionTakesThePlaceOfTheOldestThatIsNotInUse() {
+        final PeerTable table = new PeerTable(4);
+        final Peer peer = peer(table, "one");
+        check(peer, FIRST);
+        for (int i = 0; i < PeerTable.MAX_STREAMS; i++) {
+            assertEquals(MediaStreams.NONE, table.bindStream(FIRST + i, peer));
+            assertEquals(MediaStreams.NONE, table.bindStream(FIRST + i, peer), "again: no news");
+        }
+        assertEquals(FIRST + 1, table.bindStream(FIRST + PeerTable.MAX_STREAMS, peer));
+        assertSame(peer, table.ofStream(FIRST + PeerTable.MAX_STREAMS), "the newest is bound");
+        assertNull(table.ofStream(FIRST + 1), "the oldest that is not in use is nobody's");
+        assertSame(peer, table.ofStream(FIRST), "the one in use stays, old as it is");
+        check(peer, FIRST + 5);
+        assertEquals(FIRST, table.bindStream(FIRST + PeerTable.MAX_STREAMS + 1, peer), "it is not in use any more");
+        assertEquals(PeerTable.MAX_STREAMS, peer.streams().size());
+    }
+
+    /** The peer's client nominates this TCP connection. */
+    private static void check(final Peer peer, final int socket) {
+        final UnsafeBuffer bytes = new UnsafeBuffer(new byte[512]);
+        final UnsafeBuffer transaction = new UnsafeBuffer(new byte[12]);
+        transaction.putInt(0, socket);
+        final int length = new StunWriter().begin(bytes, 0, 500, StunMessage.BINDING_REQUEST, transaction, 0)
+            .username("oneufrag:client".getBytes(StandardCharsets.US_ASCII)).iceControlling(1).priority(1)
+            .useCandidate().integrity(new StunIntegrity(peer.spec().localPassword()
+                .getBytes(StandardCharsets.US_ASCII))).fingerprint().length();
+        assertTrue(peer.session().handleStun(socket, address(socket), bytes, 0, length, 0));
+        assertEquals(socket, peer.session().socket());
+    }
+
     private static Peer peer(final PeerTable table, final String name) {
         final LaneStats stats = new LaneStats();
         final Claims claims =
@@ -88,6 +126,6 @@ class PeerTableTest {
     }
 
     private static TransportAddress address(final int port) {
-        return TransportAddress.ofIpv4(0x7F000001, port);
+        return TransportAddress.ofIpv4(0x7F000001, port & 0xFFFF);
     }
 }

@@ -47,6 +47,7 @@ class SessionRoomTest {
     private final Port port = new Port();
     private long nowNs = SECOND_NS;
     private int made;
+    private final List<String> ended = new ArrayList<>();
 
     SessionRoomTest() {
         lanes.open("c");
@@ -136,7 +137,8 @@ class SessionRoomTest {
         final var asked = lanes.addPeer(new PeerSpec(name, claims, publisher, name, "password-of-" + name
             + "-0123456789", "client", "client-password-0123456789", "sha-256", "00", false, List.of(sections),
             java.util.Collections.nCopies(sections.length, -1), "", session,
-            publisher ? Map.of("v", TrackProfile.DETAIL) : Map.of(), null)).toCompletableFuture();
+            publisher ? Map.of("v", TrackProfile.DETAIL) : Map.of(), null), () -> ended.add(name))
+            .toCompletableFuture();
         turn();
         return asked.join();
     }
@@ -187,6 +189,21 @@ class SessionRoomTest {
             new IceCredentials("ufrag" + made++, "password-of-a-restart-0123456789")).toCompletableFuture();
         turn();
         return found.join().refusal() == null;
+    }
+
+    @Test
+    void whoMadeAConnectionHearsOnceThatItHasEndedHoweverItDid() {
+        final Claims claims =
+            new Claims("nurse", "c", Role.COMPANION, "nurse", Grants.parse(List.of("subscribe:*")), Long.MAX_VALUE);
+        final Outcome<PeerSpec> kept = connect(claims, false, PeerSpec.NO_SESSION);
+        final Outcome<PeerSpec> deleted = connect(claims, false, PeerSpec.NO_SESSION);
+        assertEquals(List.of(), ended);
+        lanes.removePeer("c", "nurse", deleted.value().resource());
+        turn();
+        assertEquals(List.of(deleted.value().resource()), ended);
+        lanes.close("c");
+        turn();
+        assertEquals(List.of(deleted.value().resource(), kept.value().resource()), ended);
     }
 
     @Test

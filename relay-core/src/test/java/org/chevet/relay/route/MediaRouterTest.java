@@ -217,15 +217,21 @@ class MediaRouterTest {
     }
 
     @Test
-    void nackWithoutRtxRepeatsThePacketItself() {
+    void nackWithoutRtxRepeatsThePacketItselfWhereItWasAgreed() {
+        final NegotiatedCodec agreed =
+            new NegotiatedCodec(Codec.OPUS, 111, -1, 48_000, 2, "", true, false, false, false, false);
         bench.publisher(1, 1, mic("a"));
-        bench.subscriber(2, 2, List.of(), PeerMedia.ANY, ear("x", 500));
+        bench.subscriber(2, 2, List.of(), PeerMedia.ANY,
+            Bench.send("x", MediaKind.AUDIO, List.of(agreed), Bench.AUDIO_EXTENSIONS, 500, 0));
+        bench.subscriber(3, 3, List.of(), PeerMedia.ANY, ear("x", 501));
         sound(77, 1);
-        nack(2, 500, bench.sent.get(0).sequence());
-        assertEquals(2, bench.sent.size());
-        assertEquals(bench.sent.get(0).sequence(), bench.sent.get(1).sequence());
-        assertEquals(bench.sent.get(0).timestamp(), bench.sent.get(1).timestamp());
-        assertArrayEquals(SOUND, bench.sent.get(1).payload());
+        nack(2, 500, bench.sentTo(2, 500).get(0).sequence());
+        assertEquals(1, bench.again.size());
+        assertArrayEquals(bench.sealed.get(0), bench.again.get(0));
+        nack(3, 501, bench.sentTo(3, 501).get(0).sequence());
+        assertEquals(1, bench.again.size(), "nobody kept it as it left");
+        assertEquals(1, bench.dropped(DropReason.SEALED_MISS));
+        assertEquals(2, bench.sent.size(), "nothing is sealed a second time");
     }
 
     @Test

@@ -67,6 +67,20 @@ class SameBytesAgainTest {
     }
 
     @Test
+    void whatIsNotHeldAsItLeftIsNotSealedASecondTime() {
+        for (int i = 50; i < 80; i++) {
+            bench.packet(77, 111, i, i * 960, false).extension16(3, i);
+            bench.rtp(1, new byte[1000]);
+        }
+        final int left = bench.sentTo(2, SSRC).size();
+        ask(50, 79);
+        assertEquals(1, bench.again.size(), "16 KiB of sealed packets hold the newer one only");
+        assertEquals(1, bench.dropped(DropReason.SEALED_MISS));
+        assertEquals(left, bench.sentTo(2, SSRC).size());
+        assertEquals(1, bench.stats.counted(Counter.RETRANSMISSIONS_SENT));
+    }
+
+    @Test
     void nothingOfAPublisherWhoIsGoneIsSentAgain() {
         bench.router.removePeer(1, bench.nowNs);
         ask(40);

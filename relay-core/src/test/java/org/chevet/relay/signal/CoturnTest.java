@@ -62,13 +62,14 @@ class CoturnTest {
     void whatClientsGetOpensARelayByUdpAndByTcp() throws Exception {
         final TurnServers servers = new TurnServers(List.of("turn:127.0.0.1:" + port),
             SECRET.getBytes(StandardCharsets.US_ASCII), 600);
-        final String link = servers.link("c1", "nurse", System.currentTimeMillis());
+        final String link = servers.link("c1", "nurse", System.currentTimeMillis(), Long.MAX_VALUE);
         final String username = given(link, "username");
         final String credential = given(link, "credential");
         assertEquals(0, allocate(username, credential), () -> log("client"));
         assertEquals(0, allocate(username, credential, "-t"), () -> log("client"));
         assertNotEquals(0, allocate(username, "x" + credential), () -> log("client"));
-        final String ended = given(servers.link("c1", "nurse", System.currentTimeMillis() - 700_000), "username");
+        final String ended = given(servers.link("c1", "nurse", System.currentTimeMillis() - 700_000,
+            Long.MAX_VALUE), "username");
         assertNotEquals(0, allocate(ended, servers.password(ended)), () -> log("client"));
     }
 

@@ -40,6 +40,10 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
     final List<FakeLink> links = new CopyOnWriteArrayList<>();
     final List<FakeVitals> vitals = new CopyOnWriteArrayList<>();
     final List<IceCredentials> restarts = new CopyOnWriteArrayList<>();
+    final AtomicInteger restartsAsked = new AtomicInteger();
+    private final Map<String, Runnable> ends = new ConcurrentHashMap<>();
+    /** Restarts are answered once this is done. */
+    volatile CompletableFuture<?> restarting = CompletableFuture.completedFuture(null);
     final List<String> removed = new CopyOnWriteArrayList<>();
     volatile Reason refuseAll;
     volatile boolean silent;
@@ -103,7 +107,7 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Outcome<PeerSpec>> addPeer(final PeerSpec spec) {
+    public CompletionStage<Outcome<PeerSpec>> addPeer(final PeerSpec spec, final Runnable ended) {
         return onLane(() -> {
             admission.join();
             final List<PeerSpec> there = peers.get(spec.claims().consultation());
@@ -115,8 +119,18 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
                 return Outcome.refused(Reason.CONFLICT, "this participant is publishing already");
             }
             there.add(spec);
+            ends.put(spec.resource(), ended);
             return Outcome.of(spec);
         });
+    }
+
+    /** A peer fell silent for too long: the lane says so. */
+    void expire(final String resource) {
+        final Runnable ended = ends.remove(resource);
+        lane.submit(() -> {
+            peers.values().forEach(there -> there.removeIf(spec -> spec.resource().equals(resource)));
+            ended.run();
+        }).syncUninterruptibly();
     }
 
     @Override
@@ -135,14 +149,15 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
     @Override
     public CompletionStage<Outcome<MediaAddresses>> restartIce(final String consultation, final String participant,
         final String resource, final IceCredentials local) {
-        return onLane(() -> {
+        restartsAsked.incrementAndGet();
+        return restarting.thenCompose(ready -> onLane(() -> {
             if (peers.getOrDefault(consultation, List.of()).stream().noneMatch(spec ->
                 spec.resource().equals(resource) && spec.claims().participant().equals(participant))) {
                 return Outcome.refused(Reason.NOT_FOUND, "there is no such resource");
             }
             restarts.add(local);
             return Outcome.of(AnswerFixtures.ADDRESSES);
-        });
+        }));
     }
 
     @Override

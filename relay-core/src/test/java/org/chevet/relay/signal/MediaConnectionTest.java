@@ -31,19 +31,15 @@ class MediaConnectionTest {
     private static final byte[] DATAGRAM = {9, 8, 7};
 
     private final Lane lane = new Lane();
-    private final MediaGate gate = new MediaGate();
-    private final EmbeddedChannel channel = new EmbeddedChannel() {
-        @Override
-        protected SocketAddress remoteAddress0() {
-            return new InetSocketAddress(InetAddress.getLoopbackAddress(), 5000);
-        }
-    };
+    private final SignalStats stats = new SignalStats();
+    private final MediaGate gate = new MediaGate(stats);
+    private final EmbeddedChannel channel = open();
     private MediaConnection connection;
 
     @BeforeEach
     void begin() {
         channel.freezeTime();
-        connection = new MediaConnection(lane, assertPlace());
+        connection = new MediaConnection(lane, assertPlace(), stats);
         channel.pipeline().addLast(connection);
         connection.start(channel.pipeline().context(connection), bytes("000101" + "0002"));
     }
@@ -51,6 +47,15 @@ class MediaConnectionTest {
     @AfterEach
     void end() {
         channel.finishAndReleaseAll();
+    }
+
+    private static EmbeddedChannel open() {
+        return new EmbeddedChannel() {
+            @Override
+            protected SocketAddress remoteAddress0() {
+                return new InetSocketAddress(InetAddress.getLoopbackAddress(), 5000);
+            }
+        };
     }
 
     private MediaGate.Place assertPlace() {
@@ -118,6 +123,7 @@ class MediaConnectionTest {
         pass(10_000);
         assertFalse(channel.isOpen());
         assertFalse(send(), "nobody is there");
+        assertEquals(0, refused(), "it was of use");
     }
 
     @Test
@@ -125,18 +131,24 @@ class MediaConnectionTest {
         channel.writeInbound(bytes("0203" + "FFFF"));
         assertFalse(channel.isOpen());
         assertEquals(List.of("01", "0203"), lane.received);
+        assertEquals(1, refused());
     }
 
     @Test
-    void oneAddressCannotTakeAllPlaces() {
-        final List<MediaGate.Place> places = new ArrayList<>();
-        for (MediaGate.Place place = gate.enter(channel); place != null; place = gate.enter(channel)) {
-            places.add(place);
-        }
-        assertEquals(MediaGate.MAX_OF_ADDRESS, gate.waiting());
-        places.forEach(MediaGate.Place::giveBack);
-        places.forEach(MediaGate.Place::giveBack);
-        assertEquals(1, gate.waiting(), "each is given back once");
+    void eachRefusalIsCounted() {
+        pass(10_000);
+        assertEquals(1, refused(), "no check was authenticated in time");
+        lane.socket = MediaStreams.NONE;
+        final EmbeddedChannel other = open();
+        connection = new MediaConnection(lane, assertPlace(), stats);
+        other.pipeline().addLast(connection);
+        connection.start(other.pipeline().context(connection), bytes("000101"));
+        assertFalse(other.isOpen());
+        assertEquals(2, refused(), "the lane takes no more");
+    }
+
+    private long refused() {
+        return stats.counted(SignalCounter.MEDIA_CONNECTIONS_REFUSED);
     }
 
     /** A lane that writes down what it is told. */
@@ -144,6 +156,7 @@ class MediaConnectionTest {
         private final List<String> received = new ArrayList<>();
         private final List<Integer> detached = new ArrayList<>();
         private boolean bound;
+        private int socket = 7;
         private int batches;
 
         @Override
@@ -153,7 +166,7 @@ class MediaConnectionTest {
 
         @Override
         public int attach(final End end) {
-            return 7;
+            return socket;
         }
 
         @Override

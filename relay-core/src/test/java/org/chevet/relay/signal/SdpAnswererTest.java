@@ -80,6 +80,27 @@ class SdpAnswererTest {
     }
 
     @Test
+    void feedbackByStreamsIsAgreedWhereTransportWideFeedbackIsNot() throws IOException, SdpException, SdpRefusal {
+        final String offer = AnswerFixtures.text("chromium156-recvonly")
+            .replace("a=rtcp-mux\r\n", "a=rtcp-mux\r\na=rtcp-fb:* ack ccfb\r\n");
+        final AnswerPlan plan = AnswerFixtures.subscribe(AnswerFixtures.audio(5, "voice", ""),
+            AnswerFixtures.video(6, "camera", Codec.VP8, ""));
+        final Answer both = SdpAnswerer.answer(SessionDescription.parse(offer), plan);
+        assertFalse(both.sdp().contains("ccfb"), "transport-wide feedback is preferred");
+        final Answer only = SdpAnswerer.answer(SessionDescription.parse(
+            offer.replaceAll("a=rtcp-fb:\\d+ transport-cc\r\n", "")), plan);
+        final SessionDescription parsed = SessionDescription.parse(only.sdp());
+        for (int i = 0; i < parsed.sections().size(); i++) {
+            assertTrue(only.sections().get(i).ccfb());
+            assertTrue(parsed.sections().get(i).feedback(parsed.sections().get(i).payloadTypes().getFirst(),
+                "ack ccfb"));
+        }
+        assertFalse(SdpAnswerer.answer(SessionDescription.parse(AnswerFixtures.text("chromium156-av-sendonly")
+            .replace("a=rtcp-mux\r\n", "a=rtcp-mux\r\na=rtcp-fb:* ack ccfb\r\n")), AnswerFixtures.publish()).sdp()
+            .contains("ccfb"), "the relay gives none itself");
+    }
+
+    @Test
     void dataChannelNextToMediaIsAcceptedInTheBundle() throws IOException, SdpException, SdpRefusal {
         for (final String name : List.of("chromium156-av-datachannel", "firefox153-av-datachannel")) {
             final Answer answer = publish(name);

@@ -37,7 +37,7 @@ class TurnServersTest {
 
     @Test
     void eachServerIsALinkWithTheTimeItEnds() {
-        final String link = servers.link("c1", "p1", 1_699_999_400_999L);
+        final String link = servers.link("c1", "p1", 1_699_999_400_999L, Long.MAX_VALUE);
         final String[] links = link.split(", ", -1);
         assertEquals(2, links.length);
         assertTrue(links[0].matches("<" + Pattern.quote(UDP) + ">; rel=\"ice-server\"; "
@@ -47,11 +47,18 @@ class TurnServersTest {
     }
 
     @Test
+    void credentialsEndWithTheTokenAtTheLatest() {
+        final long nowMs = 1_699_999_400_999L;
+        assertTrue(servers.link("c1", "p1", nowMs, 1_699_999_460_500L).contains("username=\"1699999460:"));
+        assertTrue(servers.link("c1", "p1", nowMs, 1_800_000_000_000L).contains("username=\"1700000000:"));
+    }
+
+    @Test
     void aParticipantHasOneNameThatDoesNotTellWhoItIs() {
-        final String first = servers.link("c1", "nurse", 0);
-        assertEquals(first, servers.link("c1", "nurse", 999));
-        assertNotEquals(first, servers.link("c1", "doctor", 0));
-        assertNotEquals(first, servers.link("c2", "nurse", 0));
+        final String first = servers.link("c1", "nurse", 0, Long.MAX_VALUE);
+        assertEquals(first, servers.link("c1", "nurse", 999, Long.MAX_VALUE));
+        assertNotEquals(first, servers.link("c1", "doctor", 0, Long.MAX_VALUE));
+        assertNotEquals(first, servers.link("c2", "nurse", 0, Long.MAX_VALUE));
         assertFalse(first.contains("nurse"));
     }
 
@@ -93,7 +100,7 @@ class TurnServersTest {
 
     @Test
     void noServerIsNoHeaderAndNothingShowsTheSecret() {
-        assertEquals("", TurnServers.none().link("c1", "p1", 0));
+        assertEquals("", TurnServers.none().link("c1", "p1", 0, Long.MAX_VALUE));
         assertFalse(servers.toString().contains("secret"));
         for (final String url : List.of("stun:a", "turn:", "turn:a>; rel=x", "https://a", "turn:a?transport=sctp")) {
             assertThrows(IllegalArgumentException.class, () -> new TurnServers(List.of(url), SECRET, 600), url);

@@ -5,11 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.chevet.relay.consultation.Role;
 import org.chevet.relay.lane.DataTerms;
 import org.chevet.relay.lane.PeerSpec;
 import org.chevet.relay.lane.Refusal.Reason;
+import org.chevet.relay.net.Await;
 import org.chevet.relay.signal.SignalHarness.Result;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -175,6 +182,13 @@ class WhipWhepTest {
         }
         harness.refused(ProblemType.MALFORMED_SDP, () -> harness.call("PATCH", location, "hello", good));
         harness.refused(ProblemType.MALFORMED_SDP, () -> harness.call("PATCH", location, "", good));
+        final String candidate = "a=candidate:1 1 udp 2122260223 192.0.2.2 50000 typ host\r\n";
+        assertEquals(204, harness.call("PATCH", location, candidate.repeat(256), good).status());
+        for (final String bad : List.of("a=candidate:\r\n", "a=candidate:1 1 udp 1 192.0.2.2 70000 typ host\r\n",
+            "a=candidate:1 0 udp 1 192.0.2.2 5000 typ host\r\n", "a=candidate:1 1 udp 1 192.0.2.2 5000\r\n",
+            candidate.repeat(257), candidate.replace("\r\n", " x".repeat(2100) + "\r\n"))) {
+            harness.refused(ProblemType.MALFORMED_SDP, () -> harness.call("PATCH", location, bad, good));
+        }
         harness.refused(ProblemType.UNSUPPORTED_MEDIA_TYPE, () -> harness.call("PATCH", location, "v=0",
             "Authorization", "Bearer " + token, "Content-Type", "application/sdp"));
         harness.refused(ProblemType.NOT_FOUND, () -> harness.call("PATCH", location.replace("/whip/", "/whep/"),
@@ -258,6 +272,71 @@ class WhipWhepTest {
         final Result viewing = harness.whep(viewer, SignalHarness.offer("chromium156-recvonly"), "");
         assertEquals(200, patch(viewing.header("location"), viewer, fragment("new2"), "").status(),
             "some players send no If-Match");
+    }
+
+    @Test
+    @Tag("REQ-E3")
+    void restartsOfOneSessionComeOneAfterTheOther() throws Exception {
+        final String token = SignalHarness.token("site", Role.COMPANION);
+        final Result created = harness.whip(token, SignalHarness.offer(OFFER), "");
+        final String location = created.header("location");
+        final CompletableFuture<Void> lane = new CompletableFuture<>();
+        harness.door.restarting = lane;
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            final Future<Result> first = clients.submit(() -> patch(location, token, fragment("new1"),
+                created.header("etag")));
+            assertTrue(Await.until(() -> harness.door.restartsAsked.get() == 1));
+            final Future<Result> stale = clients.submit(() -> patch(location, token, fragment("new2"),
+                created.header("etag")));
+            assertTrue(Await.until(() -> harness.server.stats().counted(SignalCounter.HTTP_REQUESTS) == 3));
+            lane.complete(null);
+            assertEquals(200, first.get().status());
+            assertEquals(412, stale.get().status(), "it was asked of the ICE session before");
+            assertEquals(1, harness.door.restarts.size());
+            assertEquals(204, patch(location, token, fragment("new1"), first.get().header("etag")).status());
+        }
+    }
+
+    @Test
+    void requestsThatWaitForARestartAreBounded() throws Exception {
+        final String token = SignalHarness.token("site", Role.COMPANION);
+        final String location = harness.whip(token, SignalHarness.offer(OFFER), "").header("location");
+        final CompletableFuture<Void> lane = new CompletableFuture<>();
+        harness.door.restarting = lane;
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            final List<Future<Result>> all = new ArrayList<>();
+            for (int i = 0; i < MediaResources.MAX_WAITING + 2; i++) {
+                final String ufrag = "new" + i;
+                all.add(clients.submit(() -> patch(location, token, fragment(ufrag), "*")));
+            }
+            assertTrue(Await.until(() -> all.stream().filter(Future::isDone).count() == 1));
+            lane.complete(null);
+            int restarted = 0;
+            for (final Future<Result> one : all) {
+                assertTrue(one.get().status() == 200 || one.get().status() == 429, one.get().body());
+                restarted += one.get().status() == 200 ? 1 : 0;
+            }
+            assertEquals(MediaResources.MAX_WAITING + 1, restarted);
+            assertEquals(restarted, harness.door.restarts.size());
+        }
+    }
+
+    @Test
+    void aResourceIsForgottenWhenItsConnectionExpires() throws Exception {
+        final String token = SignalHarness.token("site", Role.COMPANION);
+        final Result created = harness.whip(token, SignalHarness.offer(OFFER), "");
+        final String location = created.header("location");
+        assertEquals(204, patch(location, token, "a=end-of-candidates\r\n", "*").status());
+        harness.door.expire(location.substring(location.lastIndexOf('/') + 1));
+        assertTrue(Await.until(() -> status(() -> patch(location, token, "a=end-of-candidates\r\n", "*")) == 404));
+    }
+
+    private static int status(final Callable<Result> call) {
+        try {
+            return call.call().status();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
