@@ -1,6 +1,5 @@
 package org.chevet.relay.srtp;
 
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -37,7 +36,8 @@ final class AeadTransform implements SrtpTransform {
     private final byte[] nonce = new byte[AeadEngine.NONCE_LENGTH];
     private final UnsafeBuffer nonceView = new UnsafeBuffer(nonce);
     /** Off the heap, so that no engine copies it. */
-    private final UnsafeBuffer rtcpAad = new UnsafeBuffer(ByteBuffer.allocateDirect(RTCP_CLEAR + WORD));
+    private final NativeMemory rtcpAadMemory = new NativeMemory(RTCP_CLEAR + WORD);
+    private final UnsafeBuffer rtcpAad = rtcpAadMemory.bytes();
 
     /** Takes engines with the session keys, and session salts, which it overwrites. */
     AeadTransform(final AeadEngine rtp, final byte[] rtpSalt, final AeadEngine rtcp, final byte[] rtcpSalt) {
@@ -155,6 +155,7 @@ final class AeadTransform implements SrtpTransform {
     public void close() {
         rtp.close();
         rtcp.close();
+        rtcpAadMemory.release();
         rtpSaltHead = 0;
         rtpSaltTail = 0;
         rtcpSaltHead = 0;

@@ -45,10 +45,11 @@ final class HeapStage {
         }
     }
 
-    /** Overwrites what passed through. */
-    void wipe() {
+    /** Overwrites what passed through and gives the memory back. */
+    void release() {
         if (memory != null) {
-            memory.wipe();
+            memory.release();
+            memory = null;
         }
     }
 

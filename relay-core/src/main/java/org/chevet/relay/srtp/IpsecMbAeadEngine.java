@@ -35,7 +35,7 @@ final class IpsecMbAeadEngine implements AeadEngine {
         final NativeMemory clear = new NativeMemory(key.length);
         clear.bytes().putBytes(0, key);
         functions.expand(clear.address(0), keyData);
-        clear.wipe();
+        clear.release();
     }
 
     @Override
@@ -95,8 +95,8 @@ final class IpsecMbAeadEngine implements AeadEngine {
     public void close() {
         if (!closed) {
             closed = true;
-            memory.wipe();
-            stage.wipe();
+            memory.release();
+            stage.release();
         }
     }
 }

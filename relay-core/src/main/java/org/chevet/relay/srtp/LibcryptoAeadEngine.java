@@ -40,7 +40,7 @@ final class LibcryptoAeadEngine implements AeadEngine {
         clear.bytes().putBytes(0, key);
         sealing = library.context(cipher, clear.address(0), 1);
         opening = library.context(cipher, clear.address(0), 0);
-        clear.wipe();
+        clear.release();
     }
 
     @Override
@@ -104,8 +104,8 @@ final class LibcryptoAeadEngine implements AeadEngine {
             closed = true;
             library.free(sealing);
             library.free(opening);
-            memory.wipe();
-            stage.wipe();
+            memory.release();
+            stage.release();
         }
     }
 }

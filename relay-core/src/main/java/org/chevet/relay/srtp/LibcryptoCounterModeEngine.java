@@ -49,7 +49,7 @@ final class LibcryptoCounterModeEngine implements CounterModeEngine {
         final NativeMemory clear = new NativeMemory(KEY_LENGTH);
         clear.bytes().putBytes(0, encryptionKey);
         cipher = library.context(library.counterMode(), clear.address(0), 1);
-        clear.wipe();
+        clear.release();
         pad(INNER, INNER_PAD, authenticationKey);
         pad(OUTER, OUTER_PAD, authenticationKey);
         bytes.setMemory(PAD, BLOCK_LENGTH, (byte) 0);
@@ -111,8 +111,8 @@ final class LibcryptoCounterModeEngine implements CounterModeEngine {
         if (!closed) {
             closed = true;
             library.free(cipher);
-            memory.wipe();
-            stage.wipe();
+            memory.release();
+            stage.release();
         }
     }
 }
