@@ -93,6 +93,13 @@ public record StreamSpec(String name, Kind kind, ClinicalClass clinicalClass, Sa
             zeroOffset, missingValue, mdcCode, bodySite, keyId, staleAfterMs, ackMode, channels, label, device);
     }
 
+    /** The same with payloads sealed end to end (relay-core/docs/e2ee.md). */
+    public StreamSpec encrypted() {
+        return new StreamSpec(name, kind, clinicalClass, sampleFormat, rateNumerator, rateDenominator, scale,
+            zeroOffset, missingValue, mdcCode, bodySite, SealedBlocks.KEY_ID, staleAfterMs, ackMode, channels, label,
+            device);
+    }
+
     /** Bytes of one sample of all channels; 0 when the format has no fixed size. */
     public int frameBytes() {
         return SampleFormats.bytesPerSample(sampleFormat) * channels.size();

@@ -1,0 +1,95 @@
+package org.chevet.relay.client;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import org.chevet.codec.vitals.sbe.Kind;
+import org.chevet.relay.client.e2ee.SealKind;
+
+/** What is authenticated beside the payload of a block of an encrypted stream (relay-core/docs/e2ee.md). */
+final class SealedBlocks {
+    /** Value of keyId of a stream whose payloads are SFrame messages. */
+    static final int KEY_ID = 1;
+    /** First byte of a plaintext: samples as the stream's format has them. */
+    static final byte PLAIN = 0;
+    /** First byte of a plaintext: samples packed. */
+    static final byte PACKED = 1;
+
+    private static final byte[] LABEL = "chevet vitals 1".getBytes(UTF_8);
+    private static final int HASH_BYTES = 32;
+    /** Bytes of metadata. */
+    static final int METADATA_BYTES = LABEL.length + HASH_BYTES + 3 * Long.BYTES + 2 * Integer.BYTES;
+
+    private SealedBlocks() {
+    }
+
+    /** What the key of a stream is for. */
+    static SealKind kindOf(final Kind kind) {
+        return switch (kind) {
+            case ALERT -> SealKind.ALERT;
+            case OBJECT -> SealKind.OBJECT;
+            case WAVEFORM, NUMERIC, DEVICE_AUDIO, EVENT, NULL_VAL -> SealKind.VITALS;
+        };
+    }
+
+    /** The definition of a stream as it is hashed. */
+    static byte[] definition(final String participant, final long instance, final StreamSpec spec) {
+        final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            text(out, participant);
+            text(out, spec.name());
+            text(out, spec.label());
+            text(out, spec.device());
+            out.writeLong(instance);
+            out.writeLong(spec.rateNumerator());
+            out.writeInt((int) spec.rateDenominator());
+            out.writeDouble(spec.scale());
+            out.writeDouble(spec.zeroOffset());
+            out.writeLong(spec.missingValue().orElse(0));
+            out.writeByte(spec.missingValue().isPresent() ? 1 : 0);
+            out.writeInt(spec.mdcCode());
+            out.writeInt(spec.bodySite());
+            out.writeInt(spec.staleAfterMs());
+            out.writeByte(spec.kind().value());
+            out.writeByte(spec.clinicalClass().value());
+            out.writeByte(spec.sampleFormat().value());
+            out.writeShort(spec.channels().size());
+            for (final StreamSpec.Channel channel : spec.channels()) {
+                out.writeInt(channel.mdc());
+                text(out, channel.label());
+                text(out, channel.unit());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** SHA-256 of {@link #definition}: what the blocks of a stream mean. */
+    static byte[] definitionHash(final String participant, final long instance, final StreamSpec spec) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(definition(participant, instance, spec));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this JDK has no SHA-256", e);
+        }
+    }
+
+    /** What is authenticated beside a block. */
+    static byte[] metadata(final byte[] hash, final long sequence, final long firstSample, final long deviceTimeNs,
+        final int sampleCount, final int flags) {
+        return ByteBuffer.allocate(METADATA_BYTES).put(LABEL).put(hash).putLong(sequence).putLong(firstSample)
+            .putLong(deviceTimeNs).putInt(sampleCount).putInt(flags).array();
+    }
+
+    private static void text(final DataOutputStream out, final String text) throws IOException {
+        final byte[] bytes = text.getBytes(UTF_8);
+        out.writeShort(bytes.length);
+        out.write(bytes);
+    }
+}
