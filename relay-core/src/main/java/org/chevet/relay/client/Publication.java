@@ -8,6 +8,7 @@ import org.chevet.codec.vitals.VitalsReader;
 import org.chevet.codec.vitals.sbe.AckMode;
 import org.chevet.codec.vitals.sbe.BlockEncoder;
 import org.chevet.codec.vitals.sbe.MessageHeaderEncoder;
+import org.chevet.relay.client.e2ee.Sealer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ public final class Publication {
     private final long handle;
     private final long retentionNs;
     private final long retentionBytes;
+    private final @Nullable BlockSealer sealer;
     private final BlockEncoder encoder = new BlockEncoder();
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private @Nullable Retained[] ring = new @Nullable Retained[FIRST_SLOTS];
@@ -48,12 +50,13 @@ public final class Publication {
     }
 
     Publication(final PublisherMachine machine, final StreamSpec spec, final long handle, final long retentionNs,
-        final long retentionBytes) {
+        final long retentionBytes, final @Nullable BlockSealer sealer) {
         this.machine = machine;
         this.spec = spec;
         this.handle = handle;
         this.retentionNs = retentionNs;
         this.retentionBytes = retentionBytes;
+        this.sealer = sealer;
     }
 
     /** What the stream is. */
@@ -71,7 +74,8 @@ public final class Publication {
      * @param deviceTimeNs {@link VitalsPublisher#clockNs()} at the first sample; Long.MIN_VALUE = not known
      * @param flags bits of {@link VitalsBlock}; with MISSING the payload is empty
      * @param payload samples little-endian, channels interleaved; copied
-     * @return false when as much is unacknowledged as may be: keep the samples and try again later
+     * @return false when as much is unacknowledged as may be, or the key to seal with has not arrived: keep the
+     *     samples and try again later
      * @throws IllegalArgumentException when the block contradicts the stream: a bug of the caller
      */
     public boolean offer(final long firstSample, final int sampleCount, final long deviceTimeNs, final int flags,
@@ -141,24 +145,43 @@ public final class Publication {
     private boolean accept(final long firstSample, final int sampleCount, final long deviceTimeNs, final int flags,
         final ByteBuffer payload, final long nowNs) {
         check(firstSample, sampleCount, flags, payload.remaining());
-        final int length = VitalsReader.BLOCK_OVERHEAD + payload.remaining();
-        if (count > 0 && (bytes + length > retentionBytes || nowNs - oldest().atNs() > retentionNs)) {
+        final boolean jump = nextSample != VitalsReader.NO_INDEX && firstSample > nextSample;
+        final int allFlags = jump ? flags | VitalsBlock.DISCONTINUITY : flags;
+        if (count > 0 && (bytes + VitalsReader.BLOCK_OVERHEAD + payload.remaining() > retentionBytes
+            || nowNs - oldest().atNs() > retentionNs)) {
             return false;
         }
-        final boolean jump = nextSample != VitalsReader.NO_INDEX && firstSample > nextSample;
+        final byte[] copy = new byte[payload.remaining()];
+        payload.duplicate().get(copy);
+        final byte[] sent = sealer == null ? copy
+            : sealed(sealer, firstSample, deviceTimeNs, sampleCount, allFlags, copy);
+        if (sent == null) {
+            return false;
+        }
+        final int length = VitalsReader.BLOCK_OVERHEAD + sent.length;
         final UnsafeBuffer message = new UnsafeBuffer(new byte[length]);
         encoder.wrapAndApplyHeader(message, 0, header).sequence(nextSequence).firstSample(firstSample)
             .deviceTimeNs(deviceTimeNs).streamId(0).sampleCount(sampleCount);
         message.putInt(VitalsReader.HEADER_LENGTH + BlockEncoder.flagsEncodingOffset(),
-            jump ? flags | VitalsBlock.DISCONTINUITY : flags, java.nio.ByteOrder.LITTLE_ENDIAN);
-        final byte[] copy = new byte[payload.remaining()];
-        payload.duplicate().get(copy);
-        encoder.putPayload(copy, 0, copy.length);
+            allFlags, java.nio.ByteOrder.LITTLE_ENDIAN);
+        encoder.putPayload(sent, 0, sent.length);
         push(new Retained(message, firstSample, nowNs));
         bytes += length;
         nextSequence++;
         nextSample = firstSample + sampleCount;
         return true;
+    }
+
+    /** What goes out instead of the samples, and stays the same when it goes out again. */
+    private byte @Nullable [] sealed(final BlockSealer with, final long firstSample, final long deviceTimeNs,
+        final int sampleCount, final int allFlags, final byte[] payload) {
+        final byte[] out = new byte[BlockSealer.room(payload.length)];
+        final int written =
+            with.seal(nextSequence, firstSample, deviceTimeNs, sampleCount, allFlags, payload, out);
+        if (written == Sealer.EXHAUSTED) {
+            fail("the counters of the stream's key are used up");
+        }
+        return written < 0 ? null : Arrays.copyOf(out, written);
     }
 
     private void check(final long firstSample, final int sampleCount, final int flags, final int payload) {
@@ -167,10 +190,11 @@ public final class Publication {
         require(firstSample >= 0 && firstSample <= VitalsReader.MAX_INDEX - sampleCount
             && (nextSample == VitalsReader.NO_INDEX || firstSample >= nextSample),
             "firstSample " + firstSample + " is below " + nextSample + ", the end of the previous block");
-        require(payload <= machine.maxBlockBytes(), "a payload has at most " + machine.maxBlockBytes() + " bytes");
+        final int most = machine.maxBlockBytes() - (sealer == null ? 0 : BlockSealer.room(0));
+        require(payload <= most, "a payload has at most " + most + " bytes");
         if ((flags & VitalsBlock.MISSING) != 0) {
             require(payload == 0, "a missing block has no payload");
-        } else if (spec.frameBytes() != 0 && spec.keyId() == 0) {
+        } else if (spec.frameBytes() != 0 && (spec.keyId() == 0 || sealer != null)) {
             require(payload == (long) sampleCount * spec.frameBytes(),
                 payload + " bytes are not " + sampleCount + " samples of " + spec.frameBytes() + " bytes");
         }
@@ -180,6 +204,10 @@ public final class Publication {
         if (!holds) {
             throw new IllegalArgumentException(text);
         }
+    }
+
+    boolean isSealed() {
+        return sealer != null;
     }
 
     long handle() {

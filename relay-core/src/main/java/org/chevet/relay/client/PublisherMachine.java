@@ -31,6 +31,8 @@ final class PublisherMachine extends VitalsMachine {
     private static final long MAX_BYTES_PER_SECOND = 16L << 20;
     private static final long RETRY_NS = SECOND_NS;
 
+    private final long instance;
+    private final @Nullable EndToEnd endToEnd;
     private final LongSupplier clockNs;
     private final long retentionNs;
     private final long retentionBytes;
@@ -45,7 +47,15 @@ final class PublisherMachine extends VitalsMachine {
 
     PublisherMachine(final long instance, final String clientName, final VitalsEvents events,
         final LongSupplier clockNs, final long retentionNs, final long retentionBytes) {
+        this(instance, clientName, events, clockNs, retentionNs, retentionBytes, null);
+    }
+
+    PublisherMachine(final long instance, final String clientName, final VitalsEvents events,
+        final LongSupplier clockNs, final long retentionNs, final long retentionBytes,
+        final @Nullable EndToEnd endToEnd) {
         super(instance, clientName, events);
+        this.instance = instance;
+        this.endToEnd = endToEnd;
         this.clockNs = clockNs;
         this.retentionNs = retentionNs;
         this.retentionBytes = retentionBytes;
@@ -84,12 +94,23 @@ final class PublisherMachine extends VitalsMachine {
                 }
             }
             lastHandle++;
-            publication = new Publication(this, spec, lastHandle, retentionNs, retentionBytes);
+            publication = new Publication(this, spec, lastHandle, retentionNs, retentionBytes, sealerFor(spec));
             publications.add(publication);
             publications.sort(Comparator.comparingInt(other -> other.spec().clinicalClass().value()));
         }
         wake.run();
         return publication;
+    }
+
+    private @Nullable BlockSealer sealerFor(final StreamSpec spec) {
+        if (spec.keyId() != SealedBlocks.KEY_ID) {
+            return null;
+        }
+        final EndToEnd sealing = endToEnd;
+        if (sealing == null) {
+            throw new IllegalArgumentException("stream '" + spec.name() + "' is encrypted, but there are no keys");
+        }
+        return new BlockSealer(sealing, instance, spec);
     }
 
     boolean isAcknowledged() {
@@ -99,8 +120,14 @@ final class PublisherMachine extends VitalsMachine {
     }
 
     @Override
-    void onWelcome(final long relayEpoch, final long nowNs) {
+    void onWelcome(final String participant, final long nowNs) {
         pausedUntilNs = Long.MIN_VALUE;
+        final EndToEnd sealing = endToEnd;
+        if (sealing != null && !sealing.participant().equals(participant)) {
+            // Nobody could open it: the name is an ingredient of the key.
+            publications.stream().filter(Publication::isSealed).forEach(publication -> publication.fail(
+                "sealed as " + sealing.participant() + ", but the token says " + participant));
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.chevet.relay.client;
 
+import java.nio.ByteBuffer;
 import org.chevet.codec.vitals.VitalsReader;
 import org.chevet.codec.vitals.sbe.StartFrom;
 import org.chevet.relay.client.VitalsListener.Start;
@@ -13,6 +14,8 @@ public final class SubscribedStream {
     private final String participant;
     private final long instance;
     private final StreamSpec spec;
+    private final @Nullable BlockOpener opener;
+    private final boolean refused;
     private @Nullable Start start;
     private long streamId;
     private boolean announced;
@@ -25,11 +28,15 @@ public final class SubscribedStream {
     private long duplicates;
     private long undeclaredHoles;
     private long resubscriptions;
+    private long undecryptable;
 
-    SubscribedStream(final String participant, final long instance, final StreamSpec spec) {
+    SubscribedStream(final String participant, final long instance, final StreamSpec spec,
+        final @Nullable BlockOpener opener, final boolean refused) {
         this.participant = participant;
         this.instance = instance;
         this.spec = spec;
+        this.opener = opener;
+        this.refused = refused;
     }
 
     /** Who publishes it. */
@@ -65,6 +72,26 @@ public final class SubscribedStream {
     /** How often the subscription was made again. */
     public long resubscriptions() {
         return resubscriptions;
+    }
+
+    /** Blocks and last values that did not open, or came in the clear where that is not allowed. */
+    public long undecryptable() {
+        return undecryptable;
+    }
+
+    /** The block with its samples; null when it must not be shown. */
+    @Nullable VitalsBlock open(final VitalsBlock block, final byte[] payload, final long nowNs) {
+        if (opener == null && !refused) {
+            return block;
+        }
+        final byte[] samples = opener == null ? null : opener.open(block.sequence(), block.firstSample(),
+            block.deviceTimeNs(), block.sampleCount(), block.flags(), payload, nowNs);
+        if (samples == null) {
+            undecryptable++;
+            return null;
+        }
+        return new VitalsBlock(block.sequence(), block.firstSample(), block.sampleCount(), block.deviceTimeNs(),
+            block.flags(), ByteBuffer.wrap(samples));
     }
 
     boolean isSame(final String otherParticipant, final long otherInstance, final String name) {

@@ -20,6 +20,7 @@ import org.chevet.codec.vitals.sbe.SubscribeEncoder;
 import org.chevet.codec.vitals.sbe.SubscribedDecoder;
 import org.chevet.codec.vitals.sbe.UnsubscribeEncoder;
 import org.chevet.codec.vitals.sbe.YesNo;
+import org.chevet.relay.client.e2ee.Opener;
 import org.jspecify.annotations.Nullable;
 
 /** The subscriber's side of the protocol: asks again from the next expected sequence whenever it must. Sans-IO. */
@@ -30,15 +31,24 @@ final class SubscriberMachine extends VitalsMachine {
     private static final int MAX_STREAMS = 256;
 
     private final VitalsListener listener;
+    private final @Nullable EndToEnd endToEnd;
+    private final @Nullable Opener opener;
     private final List<SubscribedStream> streams = new ArrayList<>();
 
     SubscriberMachine(final long instance, final String clientName, final VitalsListener listener) {
+        this(instance, clientName, listener, null);
+    }
+
+    SubscriberMachine(final long instance, final String clientName, final VitalsListener listener,
+        final @Nullable EndToEnd endToEnd) {
         super(instance, clientName, listener);
         this.listener = listener;
+        this.endToEnd = endToEnd;
+        opener = endToEnd == null ? null : new Opener(endToEnd.keys());
     }
 
     @Override
-    void onWelcome(final long relayEpoch, final long nowNs) {
+    void onWelcome(final String participant, final long nowNs) {
         streams.forEach(SubscribedStream::gone);
     }
 
@@ -67,7 +77,7 @@ final class SubscriberMachine extends VitalsMachine {
             case BlockDecoder.TEMPLATE_ID ->
                 onBlock(new BlockDecoder().wrapAndApplyHeader(in, offset, inHeader), nowNs);
             case LastValueDecoder.TEMPLATE_ID ->
-                onLastValue(new LastValueDecoder().wrapAndApplyHeader(in, offset, inHeader));
+                onLastValue(new LastValueDecoder().wrapAndApplyHeader(in, offset, inHeader), nowNs);
             case GapDecoder.TEMPLATE_ID -> onGap(new GapDecoder().wrapAndApplyHeader(in, offset, inHeader), nowNs);
             case StreamStateDecoder.TEMPLATE_ID -> {
                 final StreamStateDecoder message = new StreamStateDecoder().wrapAndApplyHeader(in, offset, inHeader);
@@ -116,7 +126,12 @@ final class SubscriberMachine extends VitalsMachine {
             in.rateNumerator(), in.rateDenominator(), in.scale(), in.zeroOffset(), missing, (int) in.mdcCode(),
             (int) in.bodySite(), (int) in.keyId(), (int) in.staleAfterMs(), AckMode.HELD, channels, in.label(),
             in.device());
-        final SubscribedStream stream = new SubscribedStream(participant, in.instance(), spec);
+        final boolean sealed = spec.keyId() == SealedBlocks.KEY_ID;
+        final boolean refused = sealed ? opener == null : endToEnd != null && !endToEnd.clearAllowed();
+        final BlockOpener opening = sealed && opener != null
+            ? new BlockOpener(opener, participant, in.instance(), spec) : null;
+        final SubscribedStream stream =
+            new SubscribedStream(participant, in.instance(), spec, opening, refused);
         if (streams.size() >= MAX_STREAMS) {
             streams.removeIf(old -> !old.isAnnounced());
         }
@@ -136,17 +151,25 @@ final class SubscriberMachine extends VitalsMachine {
         final VitalsBlock block = new VitalsBlock(sequence, in.firstSample(), (int) in.sampleCount(),
             in.deviceTimeNs(), (int) in.flags().getRaw(), ByteBuffer.wrap(payload));
         in.getPayload(payload, 0, payload.length);
-        listener.onBlock(stream, block);
+        final VitalsBlock opened = stream.open(block, payload, nowNs);
+        if (opened == null) {
+            listener.onUndecryptable(stream, block.sequence(), block.firstSample(), block.sampleCount());
+        } else {
+            listener.onBlock(stream, opened);
+        }
     }
 
-    private void onLastValue(final LastValueDecoder in) {
+    private void onLastValue(final LastValueDecoder in, final long nowNs) {
         final SubscribedStream stream = byId(in.streamId());
         if (stream != null) {
             final byte[] payload = new byte[in.payloadLength()];
             final VitalsBlock block = new VitalsBlock(in.sequence(), in.firstSample(), (int) in.sampleCount(),
                 in.deviceTimeNs(), (int) in.flags().getRaw(), ByteBuffer.wrap(payload));
             in.getPayload(payload, 0, payload.length);
-            listener.onLastValue(stream, block);
+            final VitalsBlock opened = stream.open(block, payload, nowNs);
+            if (opened != null) {
+                listener.onLastValue(stream, opened);
+            }
         }
     }
 

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a subscriber is told. Called on the client's thread, in the order of the stream; must not block. For every
- * stream each sequence comes once: in {@link #onBlock} or inside one {@link #onGap}, also across reconnections.
+ * stream each sequence comes once: in {@link #onBlock}, in {@link #onUndecryptable} or inside one {@link #onGap}, also
+ * across reconnections.
  */
 public interface VitalsListener extends VitalsEvents {
     /**
@@ -42,6 +43,14 @@ public interface VitalsListener extends VitalsEvents {
      */
     default void onGap(final SubscribedStream stream, final long fromSequence, final long toSequence,
         final long fromSample, final long toSample, final GapReason reason) {
+    }
+
+    /**
+     * A gap that is made here: the block came, but is not what its publisher sealed, or the key is not known here, or it
+     * came in the clear where that is not allowed. There are no samples of it.
+     */
+    default void onUndecryptable(final SubscribedStream stream, final long sequence, final long firstSample,
+        final int sampleCount) {
     }
 
     /** The newest block of a NUMERIC stream, told at once; the subscription may bring it again. */

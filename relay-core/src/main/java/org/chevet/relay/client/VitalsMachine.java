@@ -110,8 +110,9 @@ abstract class VitalsMachine {
                 maxBlockBytes = (int) welcome.maxBlockBytes();
                 exchanges = 0;
                 nextExchangeNs = nowNs;
-                onWelcome(welcome.relayEpoch(), nowNs);
-                events.onConnected(welcome.participant());
+                final String participant = welcome.participant();
+                onWelcome(participant, nowNs);
+                events.onConnected(participant);
             }
             case ClockResponseDecoder.TEMPLATE_ID -> {
                 final ClockResponseDecoder answer = new ClockResponseDecoder().wrapAndApplyHeader(in, offset, inHeader);
@@ -174,7 +175,7 @@ abstract class VitalsMachine {
         return 0;
     }
 
-    abstract void onWelcome(long relayEpoch, long nowNs);
+    abstract void onWelcome(String participant, long nowNs);
 
     abstract void onDisconnected();
 

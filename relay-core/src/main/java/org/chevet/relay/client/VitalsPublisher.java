@@ -3,6 +3,7 @@ package org.chevet.relay.client;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes device streams to a relay and keeps the truth at the edge: what the relay has not acknowledged stays
@@ -27,9 +28,10 @@ public final class VitalsPublisher implements AutoCloseable {
      * @param retentionBytes bytes kept per stream
      * @param events what happens to the connection
      * @param clockNs this machine's clock in nanoseconds since 1970, never stepped: device time
+     * @param endToEnd keys for streams that are {@link StreamSpec#encrypted()}
      */
     public record Options(long instance, String clientName, Duration retention, long retentionBytes,
-        VitalsEvents events, LongSupplier clockNs) {
+        VitalsEvents events, LongSupplier clockNs, @Nullable EndToEnd endToEnd) {
         private static final long DEFAULT_BYTES = 32L << 20;
 
         /** Refuses a retention below a minute. */
@@ -42,24 +44,29 @@ public final class VitalsPublisher implements AutoCloseable {
         /** A random instance, five minutes and 32 MiB per stream, the system's clock. */
         public static Options defaults(final String clientName) {
             return new Options(new SecureRandom().nextLong(), clientName, Duration.ofMinutes(5), DEFAULT_BYTES,
-                VitalsEvents.NONE, systemClock());
+                VitalsEvents.NONE, systemClock(), null);
         }
 
         /** The same with another listener. */
         public Options withEvents(final VitalsEvents newEvents) {
-            return new Options(instance, clientName, retention, retentionBytes, newEvents, clockNs);
+            return new Options(instance, clientName, retention, retentionBytes, newEvents, clockNs, endToEnd);
         }
 
         /** The same with other bounds. */
         public Options withRetention(final Duration newRetention, final long newBytes) {
-            return new Options(instance, clientName, newRetention, newBytes, events, clockNs);
+            return new Options(instance, clientName, newRetention, newBytes, events, clockNs, endToEnd);
+        }
+
+        /** The same with keys. */
+        public Options withEndToEnd(final EndToEnd newEndToEnd) {
+            return new Options(instance, clientName, retention, retentionBytes, events, clockNs, newEndToEnd);
         }
     }
 
     private VitalsPublisher(final VitalsTransport transport, final Options options) {
         clockNs = options.clockNs();
         machine = new PublisherMachine(options.instance(), options.clientName(), options.events(), clockNs,
-            options.retention().toNanos(), options.retentionBytes());
+            options.retention().toNanos(), options.retentionBytes(), options.endToEnd());
         loop = new ClientLoop("vitals-publisher", transport, machine, machine.lock(), clockNs, new SecureRandom());
         machine.onWork(loop::wake);
     }

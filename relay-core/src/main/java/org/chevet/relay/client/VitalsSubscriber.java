@@ -2,6 +2,7 @@ package org.chevet.relay.client;
 
 import java.security.SecureRandom;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Receives device streams: every sequence once, in order, as a block or inside one gap, across reconnections.
@@ -13,9 +14,9 @@ public final class VitalsSubscriber implements AutoCloseable {
     private final Object lock = new Object();
 
     private VitalsSubscriber(final VitalsTransport transport, final String clientName,
-        final VitalsListener listener, final LongSupplier clockNs) {
+        final VitalsListener listener, final LongSupplier clockNs, final @Nullable EndToEnd endToEnd) {
         final SecureRandom random = new SecureRandom();
-        machine = new SubscriberMachine(random.nextLong(), clientName, listener);
+        machine = new SubscriberMachine(random.nextLong(), clientName, listener, endToEnd);
         loop = new ClientLoop("vitals-subscriber", transport, machine, lock, clockNs, random);
     }
 
@@ -23,7 +24,16 @@ public final class VitalsSubscriber implements AutoCloseable {
     public static VitalsSubscriber start(final VitalsTransport transport, final String clientName,
         final VitalsListener listener) {
         final VitalsSubscriber subscriber =
-            new VitalsSubscriber(transport, clientName, listener, VitalsPublisher.systemClock());
+            new VitalsSubscriber(transport, clientName, listener, VitalsPublisher.systemClock(), null);
+        subscriber.loop.wake();
+        return subscriber;
+    }
+
+    /** The same with keys: encrypted streams are opened, and clear ones only taken when that is allowed. */
+    public static VitalsSubscriber start(final VitalsTransport transport, final String clientName,
+        final VitalsListener listener, final EndToEnd endToEnd) {
+        final VitalsSubscriber subscriber =
+            new VitalsSubscriber(transport, clientName, listener, VitalsPublisher.systemClock(), endToEnd);
         subscriber.loop.wake();
         return subscriber;
     }
