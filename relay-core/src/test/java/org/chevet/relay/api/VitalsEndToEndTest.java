@@ -22,6 +22,7 @@ import org.chevet.codec.vitals.sbe.ErrorCode;
 import org.chevet.codec.vitals.sbe.GapReason;
 import org.chevet.codec.vitals.sbe.Kind;
 import org.chevet.codec.vitals.sbe.SampleFormat;
+import org.chevet.relay.client.EndToEnd;
 import org.chevet.relay.client.Publication;
 import org.chevet.relay.client.Recording;
 import org.chevet.relay.client.ReplayThread;
@@ -36,6 +37,8 @@ import org.chevet.relay.client.VitalsSubscriber;
 import org.chevet.relay.client.WavFile;
 import org.chevet.relay.client.WebSocketTransport;
 import org.chevet.relay.client.WfdbRecord;
+import org.chevet.relay.client.e2ee.EpochKeys;
+import org.chevet.relay.client.e2ee.KeySchedule;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.consultation.Grants;
 import org.chevet.relay.consultation.Role;
@@ -76,6 +79,25 @@ class VitalsEndToEndTest {
                     "WFDB checksum of " + record.signals().get(lead).label() + ", repetition " + repetition);
             }
         }
+    }
+
+    @Test
+    @Tag("REQ-O7")
+    void sixtySecondsOfTwelveLeadsSealedArriveSampleExactAcrossThreeReconnects() throws Exception {
+        final WfdbRecord record = WfdbRecord.read(
+            new String(resource("HR06004.hea"), StandardCharsets.US_ASCII), VitalsEndToEndTest::resource);
+        final Recording clear = Recording.ofSignals(record.signals(), "ecg", "12-lead ECG", "PTB-XL HR06004");
+        final byte[] samples = new byte[clear.frames() * 12 * Short.BYTES];
+        final ByteBuffer out = ByteBuffer.wrap(samples).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < clear.frames() * 12; i++) {
+            out.putShort((short) clear.sample(i / 12, i % 12));
+        }
+        final int frames = 500 * RECORD_SECONDS;
+        final byte[] arrived = play(Recording.ofI16le(samples, clear.spec().encrypted()), true, frames);
+        for (int at = 0; at < arrived.length; at += samples.length) {
+            assertArrayEquals(samples, Arrays.copyOfRange(arrived, at, at + samples.length), "from byte " + at);
+        }
+        assertEquals(frames * 12 * Short.BYTES, arrived.length);
     }
 
     @Test
@@ -152,14 +174,19 @@ class VitalsEndToEndTest {
 
     /** Publishes, cuts both ends three times on the way, and returns the payload bytes a subscriber got. */
     private static byte[] play(final Recording recording, final boolean loop, final int frames) throws Exception {
+        final EpochKeys keys = new EpochKeys();
+        keys.hold(0, KeySchedule.epochZero(new byte[32], "K7P"), 0);
+        // Takes clear recordings too: what is encrypted is said by the recording's stream.
+        final EndToEnd opening = EndToEnd.allowed(keys, "doctor");
+        final EndToEnd sealing = EndToEnd.required(keys, "gateway");
         final RelayConfig config = TestConfigs.loopback();
         try (Relay relay = Relay.start(config); CuttableProxy proxy = new CuttableProxy(relay.httpPort())) {
             assertEquals(null, relay.open(CONSULTATION).toCompletableFuture().join().refusal());
             final Collector collector = new Collector();
             try (VitalsSubscriber subscriber = VitalsSubscriber.start(
-                    transport(relay, proxy, "doctor", Role.PRACTITIONER), "test", collector);
+                    transport(relay, proxy, "doctor", Role.PRACTITIONER), "test", collector, opening);
                 VitalsPublisher publisher = VitalsPublisher.start(transport(relay, proxy, "gateway", Role.DEVICE),
-                    VitalsPublisher.Options.defaults("test"))) {
+                    VitalsPublisher.Options.defaults("test").withEndToEnd(sealing))) {
                 final Publication publication = publisher.open(recording.spec());
                 final Replayer replayer = new Replayer(recording, publication,
                     Replayer.framesOf(recording.rate(), BLOCK_MS), loop, SPEED, System.nanoTime(), publisher.clockNs());
@@ -241,6 +268,12 @@ class VitalsEndToEndTest {
                 payload.writeBytes(bytes);
             }
             received.addAndGet(block.sampleCount());
+        }
+
+        @Override
+        public synchronized void onUndecryptable(final SubscribedStream stream, final long sequence,
+            final long firstSample, final int sampleCount) {
+            faults.add("block " + sequence + " does not open");
         }
 
         @Override
