@@ -23,12 +23,12 @@ final class Filters {
         final long x2 = at > 1 ? r[at - 2] : x1;
         final long x3 = at > 2 ? r[at - 3] : x2;
         final long x4 = at > 3 ? r[at - 4] : x3;
-        return (int) (w[0] * x1 + w[1] * x2 + w[2] * x3 + w[3] * x4 >> 1);
+        return (int) ((w[0] * x1 + w[1] * x2 + w[2] * x3 + w[3] * x4) >> 1);
     }
 
     /** What is left of a sample by the other channels. */
     static int cross(final int w1, final int y1, final int w2, final int y2) {
-        return (int) ((long) w1 * y1 + (long) w2 * y2 >> 1);
+        return (int) (((long) w1 * y1 + (long) w2 * y2) >> 1);
     }
 
     /** The channel that a candidate of two bits means; the channels before it only. */

@@ -1,8 +1,8 @@
 package org.chevet.codec.pack;
 
 /**
- * Unpacks what {@link SamplePacker} packed; refuses everything else. Work and memory are bounded by the size of the block,
- * which the caller says. Buffers are borrowed for the call. One owner thread.
+ * Unpacks what {@link SamplePacker} packed; refuses everything else. Work and memory are bounded by the size of the
+ * block, which the caller says. Buffers are borrowed for the call. One owner thread.
  */
 public final class SampleUnpacker {
     /** The bytes are no packed block of this shape. */

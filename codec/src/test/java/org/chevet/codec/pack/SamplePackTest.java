@@ -4,7 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +37,28 @@ class SamplePackTest {
             }
         }
         return out;
+    }
+
+    @Test
+    void vectorsOpenAndAreWhatIsPacked() throws IOException {
+        int count = 0;
+        try (InputStream in = SamplePackTest.class.getResourceAsStream("/pack/vectors.json")) {
+            for (final JsonNode vector : new ObjectMapper().readTree(in)) {
+                final byte[] plain = HexFormat.of().parseHex(vector.get("plain").asText());
+                final byte[] packed = HexFormat.of().parseHex(vector.get("packed").asText());
+                final int width = vector.get("width").asInt();
+                final int channels = vector.get("channels").asInt();
+                final int samples = vector.get("samples").asInt();
+                final byte[] out = new byte[plain.length];
+                assertEquals(plain.length,
+                    unpacker.unpack(width, channels, samples, packed, 0, packed.length, out, 0));
+                assertArrayEquals(plain, out);
+                assertEquals(packed.length, packer.pack(width, channels, samples, plain, 0, out, 0));
+                assertArrayEquals(packed, Arrays.copyOf(out, packed.length));
+                count++;
+            }
+        }
+        assertEquals(4, count);
     }
 
     @Test

@@ -46,8 +46,8 @@ public interface VitalsListener extends VitalsEvents {
     }
 
     /**
-     * A gap that is made here: the block came, but is not what its publisher sealed, or the key is not known here, or it
-     * came in the clear where that is not allowed. There are no samples of it.
+     * A gap that is made here: the block came, but is not what its publisher sealed, or the key is not known here, or
+     * it came in the clear where that is not allowed. There are no samples of it.
      */
     default void onUndecryptable(final SubscribedStream stream, final long sequence, final long firstSample,
         final int sampleCount) {

@@ -51,11 +51,13 @@ class EndToEndVectorsTest {
     private static final String BORIS = "p-börje";
     private static final byte[] ALICE_KEY = HEX.parseHex(
         "b6d5f69d3e1ebd849e3bcd9d446495c1cef818d7f21590b99e376d1d19a71bcf");
-    private static final byte[] ALICE_POINT = HEX.parseHex("0407736b6c1a726e07331d41e4934bffc90739a3bdcc42653afa4e7a86163a35bb"
+    private static final byte[] ALICE_POINT = HEX.parseHex(
+        "0407736b6c1a726e07331d41e4934bffc90739a3bdcc42653afa4e7a86163a35bb"
         + "4cfb47d1cbe7ace2e057ab12afbc06059e2f41e251a55db6f6b6ff97b298ee11");
     private static final byte[] BORIS_KEY = HEX.parseHex(
         "b5bd39591f8dea98cea0a47df017072e05434d6e22c4ea9eacbcbea396b09411");
-    private static final byte[] BORIS_POINT = HEX.parseHex("048895432bd2ccc80a340b164ab3df970c172b5dddaa30fc71bb5567016c117108"
+    private static final byte[] BORIS_POINT = HEX.parseHex(
+        "048895432bd2ccc80a340b164ab3df970c172b5dddaa30fc71bb5567016c117108"
         + "8996b6eebb01912ac652239c741c4325f8264f6ae3d200e7d5557f51203cfc7d");
     private static final long KID_RANDOM = 0x1122334455L;
 
@@ -112,7 +114,7 @@ class EndToEndVectorsTest {
         final byte[] metadata = "beside".getBytes(UTF_8);
         int number = 0;
         for (final SealKind kind : SealKind.values()) {
-            final long kid = (long) epoch << 40 | KID_RANDOM + number;
+            final long kid = (long) epoch << 40 | (KID_RANDOM + number);
             final long ctr = 5L * number * number * number;
             number++;
             final byte[] baseKey = KeySchedule.baseKey(epochSecret, kind, BORIS, kid);

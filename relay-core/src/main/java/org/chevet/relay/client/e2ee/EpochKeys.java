@@ -14,6 +14,7 @@ public final class EpochKeys implements KeySource {
     private final Object lock = new Object();
     private volatile List<Epoch> epochs = List.of();
     private volatile int needed;
+    private volatile @Nullable Epoch zero;
 
     /** Holds one; false when it is held already, or too far from the newest. */
     public boolean hold(final int number, final byte[] secret, final long nowNs) {
@@ -21,6 +22,9 @@ public final class EpochKeys implements KeySource {
         synchronized (lock) {
             if (of(number) != null || newest() - number >= WRAP - 1) {
                 return false;
+            }
+            if (number == 0) {
+                zero = added;
             }
             final List<Epoch> next = new ArrayList<>(epochs);
             next.add(added);
@@ -52,6 +56,11 @@ public final class EpochKeys implements KeySource {
             }
         }
         return null;
+    }
+
+    /** Epoch 0, also when it is no longer opened with: it proves who knows the secret of the link. */
+    @Nullable Epoch zero() {
+        return zero;
     }
 
     @Override
