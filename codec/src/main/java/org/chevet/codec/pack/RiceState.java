@@ -22,7 +22,7 @@ final class RiceState {
 
     int parameter() {
         int k = 0;
-        while (k < MAX_PARAMETER && (long) count << k + 1 <= sum) {
+        while (k < MAX_PARAMETER && (long) count << (k + 1) <= sum) {
             k++;
         }
         return k;
@@ -46,7 +46,7 @@ final class RiceState {
 
     /** 0, -1, 1, -2, ... as 0, 1, 2, 3, ... */
     static long fold(final int value) {
-        return (value << 1 ^ value >> Integer.SIZE - 1) & 0xFFFF_FFFFL;
+        return (value << 1 ^ value >> (Integer.SIZE - 1)) & 0xFFFF_FFFFL;
     }
 
     static int unfold(final long folded) {

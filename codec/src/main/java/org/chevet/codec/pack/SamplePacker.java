@@ -79,7 +79,7 @@ public final class SamplePacker {
         if (smallest >= (long) bits * samples) {
             put(Filters.RAW, FILTER_BITS);
             for (int i = 0; i < samples; i++) {
-                put(x[i] & 0xFFFF_FFFFL >>> Integer.SIZE - bits, bits);
+                put(x[i] & 0xFFFF_FFFFL >>> (Integer.SIZE - bits), bits);
             }
         } else if (helped < alone) {
             put(bestFilter, FILTER_BITS);
@@ -164,8 +164,8 @@ public final class SamplePacker {
     private void cross(final int channel, final int code, final int samples) {
         final int w2 = (code & 7) - MAX_WEIGHT;
         final int w1 = (code >> WEIGHT_BITS & 7) - MAX_WEIGHT;
-        final int[] y1 = series[Filters.candidate(channel, code >> 2 * WEIGHT_BITS + PLACE_BITS)];
-        final int[] y2 = series[Filters.candidate(channel, code >> 2 * WEIGHT_BITS & 3)];
+        final int[] y1 = series[Filters.candidate(channel, code >> (2 * WEIGHT_BITS + PLACE_BITS))];
+        final int[] y2 = series[Filters.candidate(channel, code >> (2 * WEIGHT_BITS) & 3)];
         for (int i = 0; i < samples; i++) {
             crossed[i] = series[channel][i] - Filters.cross(w1, y1[i], w2, y2[i]);
         }
@@ -186,7 +186,7 @@ public final class SamplePacker {
                 put((1L << RiceState.ESCAPE) - 1, RiceState.ESCAPE);
                 put(folded, Integer.SIZE);
             } else {
-                put((1L << ones + 1) - 2, (int) ones + 1);
+                put((1L << (ones + 1)) - 2, (int) ones + 1);
                 put(folded & (1L << k) - 1, k);
             }
             state.add(folded);
@@ -202,7 +202,7 @@ public final class SamplePacker {
             final int used = (int) (bitAt % Byte.SIZE);
             final int part = Math.min(left, Byte.SIZE - used);
             final int at = (int) (bitAt / Byte.SIZE);
-            final int chunk = (int) (value >>> left - part & (1L << part) - 1) << Byte.SIZE - used - part;
+            final int chunk = (int) (value >>> (left - part) & (1L << part) - 1) << (Byte.SIZE - used - part);
             out[at] = (byte) (used == 0 ? chunk : out[at] | chunk);
             bitAt += part;
             left -= part;

@@ -130,7 +130,7 @@ public final class SampleUnpacker {
         for (int left = bits; left > 0;) {
             final int used = (int) (bitAt % Byte.SIZE);
             final int part = Math.min(left, Byte.SIZE - used);
-            final int chunk = (in[(int) (bitAt / Byte.SIZE)] & 0xFF) >> Byte.SIZE - used - part & (1 << part) - 1;
+            final int chunk = (in[(int) (bitAt / Byte.SIZE)] & 0xFF) >> (Byte.SIZE - used - part) & (1 << part) - 1;
             value = value << part | chunk;
             bitAt += part;
             left -= part;

@@ -93,14 +93,14 @@ public final class SframeHeader {
     private static long read(final byte[] in, final int offset, final int bytes) {
         long value = 0;
         for (int i = 0; i < bytes; i++) {
-            value = value << Byte.SIZE | in[offset + i] & 0xFF;
+            value = value << Byte.SIZE | (in[offset + i] & 0xFF);
         }
         return value;
     }
 
     private static void write(final byte[] out, final int offset, final int bytes, final long value) {
         for (int i = 0; i < bytes; i++) {
-            out[offset + i] = (byte) (value >>> Byte.SIZE * (bytes - 1 - i));
+            out[offset + i] = (byte) (value >>> (Byte.SIZE * (bytes - 1 - i)));
         }
     }
 }

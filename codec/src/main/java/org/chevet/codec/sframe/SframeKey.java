@@ -138,7 +138,7 @@ public final class SframeKey {
     private GCMParameterSpec nonceOf(final long ctr) {
         System.arraycopy(salt, 0, nonce, 0, nonce.length);
         for (int i = 0; i < Long.BYTES; i++) {
-            nonce[nonce.length - 1 - i] ^= (byte) (ctr >>> Byte.SIZE * i);
+            nonce[nonce.length - 1 - i] ^= (byte) (ctr >>> (Byte.SIZE * i));
         }
         return new GCMParameterSpec(SframeSuite.TAG_BYTES * Byte.SIZE, nonce);
     }

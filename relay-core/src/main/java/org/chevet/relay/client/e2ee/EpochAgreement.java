@@ -75,6 +75,7 @@ public final class EpochAgreement {
     public record Serve(int epoch, Wrapped wrapped) implements Outgoing {
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares proposals
     private record Proposal(int epoch, byte[] secret, Map<String, String> served) {
     }
 

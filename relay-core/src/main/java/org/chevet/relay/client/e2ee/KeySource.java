@@ -18,6 +18,7 @@ public interface KeySource {
      * @param secret 64 bytes
      * @param sinceNs when it became the newest here, on the clock that opening is given
      */
+    @SuppressWarnings("ArrayRecordComponent") // shared, not copied; nobody compares epochs
     record Epoch(int number, byte[] secret, long sinceNs) {
         /** Refuses a secret of another length. */
         public Epoch {

@@ -97,7 +97,7 @@ public final class Sealer {
         }
         if (key == null || epoch != now.number()) {
             epoch = now.number();
-            final long kid = (long) (epoch & EPOCH_MASK) << KID_RANDOM_BITS | random.getAsLong() & KID_MASK;
+            final long kid = (long) (epoch & EPOCH_MASK) << KID_RANDOM_BITS | (random.getAsLong() & KID_MASK);
             key = SframeKey.of(KeySchedule.SUITE, KeySchedule.baseKey(now.secret(), kind, participant, kid), kid);
             next = 0;
         }
