@@ -19,7 +19,6 @@ final class OutgoingStream {
     private static final long NS_PER_SECOND = 1_000_000_000L;
     private static final int SEQUENCE_MASK = 0xFFFF;
     private static final int PAYLOAD_ROOM = Vp8Packetizer.MAX_PAYLOAD + Rtx.OSN_LENGTH;
-    private static final int MAX_OPUS = 1275;
     private static final int AUDIO_CLOCK = 48_000;
     private static final int VIDEO_CLOCK = 90_000;
 
@@ -94,9 +93,6 @@ final class OutgoingStream {
         lastSentNs = nowNs;
         frames++;
         if (kind == TrackKind.AUDIO) {
-            if (length < 1 || length > MAX_OPUS) {
-                throw new IllegalArgumentException("an Opus packet has 1 to " + MAX_OPUS + " bytes, not " + length);
-            }
             return packet(data, offset, length, false);
         }
         boolean sent = true;

@@ -3,13 +3,16 @@ package org.chevet.relay.client;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.DirectBuffer;
 import org.chevet.codec.rtcp.RtcpCompound;
 import org.chevet.codec.rtcp.SenderReport;
 import org.chevet.codec.rtp.RtpHeader;
 import org.chevet.codec.rtp.Rtx;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Receives the tracks of a consultation by WHEP and counts them; nothing is decoded. Asks for what is missing (NACK,
@@ -20,6 +23,7 @@ public final class WhepPlayer implements AutoCloseable {
     /** Bound on the sections of one player. */
     public static final int MAX_TRACKS = 32;
 
+    private static final String FROM = "from=";
     private static final long REPORT_NS = 1_000_000_000L;
     private static final long KEY_FRAME_NS = 500_000_000L;
 
@@ -36,15 +40,16 @@ public final class WhepPlayer implements AutoCloseable {
     private final SenderReport senderReport = new SenderReport();
     private final int ssrc;
     private final byte[] cname;
+    private @Nullable FrameOpener opener;
     private long reportDueNs;
     private long keyFrameDueNs;
     private long unknown;
     private boolean closed;
 
     private WhepPlayer(final MediaClientConfig config, final URI endpoint, final String token, final int audio,
-        final int video, final PacketListener listener) throws MediaClientException, InterruptedException {
+        final int video, final @Nullable PacketListener packets, final @Nullable FrameListener frames)
+        throws MediaClientException, InterruptedException {
         this.config = config;
-        this.listener = listener;
         final Credentials local = Credentials.create(config.random());
         cname = local.cname().getBytes(StandardCharsets.US_ASCII);
         ssrc = config.random().nextInt(1, Integer.MAX_VALUE);
@@ -52,13 +57,15 @@ public final class WhepPlayer implements AutoCloseable {
         for (int i = 0; i < audio + video; i++) {
             offer.receive(i < audio ? TrackKind.AUDIO : TrackKind.VIDEO, config.feedback());
         }
-        resource = MediaResource.create(config, endpoint, token,
+        resource = MediaResource.create(config, config.declared(endpoint), token,
             offer.build(config.random().nextLong(Long.MAX_VALUE)));
         transport = new MediaTransport(config, new Events());
         try {
             remote = RemoteMedia.of(resource.answer());
             feedback = new ArrivalFeedback(resource.answer());
             resource.answer().sections().forEach(section -> streams.add(new IncomingStream(section)));
+            listener = packets != null ? packets : framesTo(Objects.requireNonNull(frames), audio, video,
+                fromOf(endpoint));
             transport.connect(remote, local.ufrag());
         } catch (final MediaClientException | InterruptedException e) {
             transport.close();
@@ -80,10 +87,51 @@ public final class WhepPlayer implements AutoCloseable {
     public static WhepPlayer connect(final MediaClientConfig config, final URI endpoint, final String token,
         final int audio, final int video, final PacketListener listener)
         throws MediaClientException, InterruptedException {
+        return start(config, endpoint, token, audio, video, listener, null);
+    }
+
+    /**
+     * Plays whole frames, opened when the configuration says so; otherwise as {@link #connect}. A frame that does not
+     * open is left out.
+     *
+     * <p>To open frames their sender must be known: whoever publishes already, or the one of {@code ?from=}.
+     *
+     * @param listener hears every frame that became whole
+     */
+    public static WhepPlayer connectFrames(final MediaClientConfig config, final URI endpoint, final String token,
+        final int audio, final int video, final FrameListener listener)
+        throws MediaClientException, InterruptedException {
+        return start(config, endpoint, token, audio, video, null, listener);
+    }
+
+    private static WhepPlayer start(final MediaClientConfig config, final URI endpoint, final String token,
+        final int audio, final int video, final @Nullable PacketListener packets, final @Nullable FrameListener frames)
+        throws MediaClientException, InterruptedException {
         if (audio < 0 || video < 0 || audio + video < 1 || audio + video > MAX_TRACKS) {
             throw new IllegalArgumentException("1 to " + MAX_TRACKS + " sections, not " + (audio + video));
         }
-        return new WhepPlayer(config, endpoint, token, audio, video, listener);
+        return new WhepPlayer(config, endpoint, token, audio, video, packets, frames);
+    }
+
+    /** The participant whose tracks an endpoint asks for; "" for all. */
+    private static String fromOf(final URI endpoint) {
+        final String query = endpoint.getQuery();
+        return query == null ? "" : Arrays.stream(query.split("&")).filter(part -> part.startsWith(FROM)).findFirst()
+            .map(part -> part.substring(FROM.length())).orElse("");
+    }
+
+    /** What puts packets together to frames, opens them, and hands them on. */
+    private PacketListener framesTo(final FrameListener frames, final int audio, final int video,
+        final String from) {
+        final EndToEnd endToEnd = config.endToEnd();
+        if (endToEnd == null) {
+            return new FrameAssembler(audio, video, frames);
+        }
+        // A section that is bound later carries the only participant who was asked for, or nobody known.
+        final List<String> senders = streams.stream().map(stream -> stream.snapshot().stream())
+            .map(sender -> sender.equals("-") || sender.isEmpty() ? from : sender).toList();
+        opener = new FrameOpener(endToEnd, audio, senders::get, frames, System::nanoTime);
+        return new FrameAssembler(audio, video, opener);
     }
 
     private void deleteAfter(final Exception cause) {
@@ -101,6 +149,16 @@ public final class WhepPlayer implements AutoCloseable {
         lock.lock();
         try {
             return streams.stream().map(IncomingStream::snapshot).toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Frames that did not open, and were left out. */
+    public long unopenedFrames() {
+        lock.lock();
+        try {
+            return opener == null ? 0 : opener.refused();
         } finally {
             lock.unlock();
         }

@@ -31,6 +31,7 @@ public final class WhipPublisher implements AutoCloseable {
     /** Bound on the tracks of one publisher. */
     public static final int MAX_TRACKS = 16;
 
+    private static final int MAX_OPUS = 1275;
     private static final long REPORT_NS = 500_000_000L;
     private static final long NS_PER_SECOND = 1_000_000_000L;
 
@@ -40,6 +41,8 @@ public final class WhipPublisher implements AutoCloseable {
     private final MediaClientConfig config;
     private final IntConsumer keyFrameRequests;
     private final List<OutgoingStream> streams = new ArrayList<>();
+    /** One for each track, or none at all. */
+    private final List<FrameSealer> sealers = new ArrayList<>();
     private final byte[] cname;
     private final ReentrantLock lock = new ReentrantLock();
     private final RtcpCompound compound = new RtcpCompound();
@@ -64,8 +67,12 @@ public final class WhipPublisher implements AutoCloseable {
             ssrcs.add(new int[] {ssrc(config), video ? ssrc(config) : 0});
             offer.send(tracks.get(i).kind(), "track-" + i, local.cname(), ssrcs.get(i)[0], ssrcs.get(i)[1]);
         }
-        resource = MediaResource.create(config, labelled(endpoint, tracks), token,
+        resource = MediaResource.create(config, config.declared(labelled(endpoint, tracks)), token,
             offer.build(config.random().nextLong(Long.MAX_VALUE)));
+        final EndToEnd endToEnd = config.endToEnd();
+        if (endToEnd != null) {
+            tracks.forEach(track -> sealers.add(new FrameSealer(endToEnd, track.kind())));
+        }
         transport = new MediaTransport(config, new Events());
         try {
             remote = RemoteMedia.of(resource.answer());
@@ -152,11 +159,12 @@ public final class WhipPublisher implements AutoCloseable {
     }
 
     /**
-     * Sends one Opus packet or one VP8 frame.
+     * Sends one Opus packet or one VP8 frame, sealed when the configuration says so.
      *
      * @param track index in the list given to {@link #connect}
      * @param mediaTimeNs capture time from the publisher's start, in nanoseconds; tracks share this clock
-     * @return false when it could not be sent: the connection ended, or the socket's buffer is full
+     * @return false when it could not be sent: the connection ended, the socket's buffer is full, or the key of the
+     *     consultation's present epoch has not arrived
      * @throws IllegalArgumentException when there is no such track, or an Opus packet is not 1 to 1275 bytes long
      */
     public boolean send(final int track, final byte[] data, final int offset, final int length,
@@ -164,9 +172,18 @@ public final class WhipPublisher implements AutoCloseable {
         if (track < 0 || track >= streams.size()) {
             throw new IllegalArgumentException("there is no track " + track);
         }
+        if (streams.get(track).kind() == TrackKind.AUDIO && (length < 1 || length > MAX_OPUS)) {
+            throw new IllegalArgumentException("an Opus packet has 1 to " + MAX_OPUS + " bytes, not " + length);
+        }
         lock.lock();
         try {
-            return streams.get(track).send(new UnsafeBuffer(data), offset, length, mediaTimeNs, System.nanoTime());
+            final OutgoingStream stream = streams.get(track);
+            if (sealers.isEmpty()) {
+                return stream.send(new UnsafeBuffer(data), offset, length, mediaTimeNs, System.nanoTime());
+            }
+            final FrameSealer sealer = sealers.get(track);
+            final int sealed = sealer.seal(data, offset, length);
+            return sealed >= 0 && stream.send(sealer.buffer(), 0, sealed, mediaTimeNs, System.nanoTime());
         } finally {
             lock.unlock();
         }
