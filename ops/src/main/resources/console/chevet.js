@@ -20,6 +20,7 @@ import { lastSegment, Publisher, Receiver } from './whip.js';
 export { Refusal } from './problem.js';
 export { readToken, tokenIn } from './token.js';
 export { AckMode, BlockFlag, ClinicalClass, GapReason, Kind, SampleFormat, StreamStatus } from './sbe.js';
+export { ObjectReceiver, ObjectSender } from './objects.js';
 export { VitalsConnection } from './vitals.js';
 export { Publisher, Receiver } from './whip.js';
 

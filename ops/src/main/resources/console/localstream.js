@@ -196,6 +196,7 @@ function tooOld(block, newest) {
 
 function classOf(kind) {
   switch (kind) {
+    case Kind.ALERT: return ClinicalClass.ALARM;
     case Kind.NUMERIC: return ClinicalClass.NUMERICS;
     case Kind.DEVICE_AUDIO: return ClinicalClass.AUSCULTATION;
     case Kind.WAVEFORM: return ClinicalClass.LIVE_WAVEFORM;

@@ -1,5 +1,6 @@
 // The practitioner's page: the patient, the ECG on paper, the heart to see and hear, the measurements.
 
+import { AlertBanners } from './alerts.js';
 import { join, Kind, readToken } from './chevet.js';
 import { clinicalUnit } from './clinical.js';
 import { HeartSound } from './heart.js';
@@ -66,6 +67,7 @@ class Consultation {
     this.strips.other.gain = null;
     this.strips.other.rowMm = 20;
     this.heart = new HeartSound();
+    this.alerts = new AlertBanners(byId('alerts'));
     this.numerics = new Numerics(byId('numbers'), byId('no-numbers'),
       (stream, block) => this.deviceS(stream, block) ?? Number(block.receivedNs) / 1e9, this.nowS);
   }
@@ -105,6 +107,10 @@ class Consultation {
   add(stream) {
     if (stream.info.kind === Kind.NUMERIC) {
       this.numerics.add(stream);
+      return;
+    }
+    if (stream.info.kind === Kind.ALERT) {
+      this.alerts.board.add(stream);
       return;
     }
     const panel = panelOf(stream.info);

@@ -1,13 +1,14 @@
 // A device stream of somebody else: what it is, and its blocks in order, each exactly once, holes told as gaps.
 
 import { Emitter } from './emitter.js';
-import { BlockFlag, sampleBytes, samplesOf, StartFrom, StreamStatus } from './sbe.js';
+import { AlertAckState, AlertPhase, BlockFlag, sampleBytes, samplesOf, StartFrom, StreamStatus } from './sbe.js';
 
 const NO_START = -1;
 
 /**
  * Events: `block` Block, `gap` Gap, `status` number (StreamStatus), `value` Block of a numeric stream that was
- * already known to the relay, `closed` reason.
+ * already known to the relay, `closed` reason; of an ALERT stream `alert` Alert (not when it has expired), `alertack`
+ * {alertId, participant, state}, `escalated` {alertId, priority, ageMs}.
  *
  * @typedef {object} Block
  * @property {number} sequence
@@ -39,6 +40,8 @@ export class RemoteStream extends Emitter {
   counts = { blocks: 0, samples: 0, gaps: 0, lostBlocks: 0, missingSamples: 0, duplicates: 0, resumed: 0 };
   /** Blocks under way when a subscription names none; the relay says it. */
   defaultCredit = 0;
+  /** What this endpoint said about alerts, until they expire: {sequence, state, expiresMs} by alert id. */
+  #acks = new Map();
   #send;
   #wanted = null;
   #credit = 0;
@@ -78,6 +81,68 @@ export class RemoteStream extends Emitter {
     this.#send('Unsubscribe', { streamId: this.info.streamId });
   }
 
+  /**
+   * Says that an alert was shown (SEEN) or that a person accepted it (ACCEPTED); DELIVERED is said by itself.
+   * @param {number} alertId
+   * @param {number} state AlertAckState
+   */
+  acknowledge(alertId, state) {
+    const ack = this.#acks.get(alertId);
+    if (ack && state > ack.state) {
+      ack.state = state;
+      this.#tell(alertId, ack);
+    }
+  }
+
+  /** Called by the connection: an Alert is a block with more in its header. */
+  alert(message, receivedNs) {
+    if (message.sequence < this.next) {
+      this.counts.duplicates += 1;
+      return;
+    }
+    const read = this.#read(message, receivedNs);
+    this.next = message.sequence + 1;
+    this.counts.blocks += 1;
+    this.#giveCredit();
+    if (message.ageMs >= message.ttlMs) {
+      return;
+    }
+    const known = message.phase === AlertPhase.START ? undefined : this.#acks.get(message.alertId);
+    const ack = { state: known?.state ?? AlertAckState.DELIVERED, sequence: message.sequence,
+      expiresMs: performance.now() + message.ttlMs - message.ageMs };
+    this.#acks.set(message.alertId, ack);
+    if (!known) {
+      this.#tell(message.alertId, ack);
+    }
+    const { alertId, priority, phase, ttlMs, escalateAfterMs, ageMs } = message;
+    this.emit('alert', { ...read, alertId, priority, phase, ttlMs, escalateAfterMs, ageMs });
+  }
+
+  /** Called by the connection. */
+  alertAcknowledged(message) {
+    this.emit('alertack', message);
+  }
+
+  /** Called by the connection. */
+  alertEscalated(message) {
+    this.emit('escalated', message);
+  }
+
+  #tell(alertId, { sequence, state }) {
+    this.#send('AlertAck', { alertId, sequence, streamId: this.info.streamId, state });
+  }
+
+  /** A relay that restarted has forgotten what was acknowledged. */
+  #tellAgain() {
+    for (const [alertId, ack] of this.#acks) {
+      if (performance.now() >= ack.expiresMs) {
+        this.#acks.delete(alertId);
+      } else {
+        this.#tell(alertId, ack);
+      }
+    }
+  }
+
   /** Physical value of a raw one: what the device's scale and offset say, nothing else. */
   physical(raw) {
     return raw * this.info.scale + this.info.zeroOffset;
@@ -93,6 +158,7 @@ export class RemoteStream extends Emitter {
     this.info = message;
     this.missingRaw = Number(message.missingValue);
     this.#setStatus(message.status);
+    this.#tellAgain();
     if (this.#wanted) {
       this.counts.resumed += 1;
       this.#subscribe();

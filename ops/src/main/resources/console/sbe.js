@@ -47,6 +47,9 @@ export const ErrorCode = {
   MALFORMED: 1, UNSUPPORTED: 2, NOT_GRANTED: 3, UNKNOWN_STREAM: 4, PROTOCOL: 5, OUT_OF_ORDER: 6, INVALID_VALUE: 7,
   TOO_LARGE: 8, LIMIT_REACHED: 9, CONFLICT: 10, TAKEN_OVER: 11, TIMEOUT: 12, SHUTTING_DOWN: 13,
 };
+export const AlertPriority = { HIGH: 1, MEDIUM: 2, LOW: 3 };
+export const AlertPhase = { START: 1, CONTINUE: 2, LATCHED: 3, END: 4 };
+export const AlertAckState = { DELIVERED: 1, SEEN: 2, ACCEPTED: 3 };
 export const BlockFlag = {
   missing: 1, discontinuity: 2, leadOff: 4, lowQuality: 8, calibration: 16, overrange: 32, timeUncertain: 64,
 };
@@ -121,6 +124,21 @@ export const MESSAGES = {
     fields: [['expected', 'optionalIndex'], ['reference', 'u32'], ['refusedMessage', 'u16'], ['code', 'u8'],
       ['fatal', 'u8']],
     data: [['text', 'text']],
+  },
+  Alert: {
+    id: 22,
+    fields: [...BLOCK, ['alertId', 'index'], ['ttlMs', 'u32'], ['escalateAfterMs', 'u32'], ['ageMs', 'u32'],
+      ['priority', 'u8'], ['phase', 'u8']],
+    data: [['payload', 'bytes']],
+  },
+  AlertAck: {
+    id: 23, fields: [['alertId', 'index'], ['sequence', 'index'], ['streamId', 'u32'], ['state', 'u8']],
+    data: [['participant', 'text']],
+  },
+  AlertEscalation: {
+    id: 24,
+    fields: [['alertId', 'index'], ['sequence', 'index'], ['relayTimeNs', 'i64'], ['streamId', 'u32'],
+      ['ageMs', 'u32'], ['priority', 'u8']],
   },
 };
 

@@ -152,6 +152,13 @@ export const EN = {
   quality: 'Your picture: {width} × {height}, {fps} images per second, {loss} % lost',
   practitionerPicture: 'Practitioner',
 
+  alertPriority_high: 'High priority',
+  alertPriority_medium: 'Medium priority',
+  alertPriority_low: 'Low priority',
+  alertAccept: 'I take care of it',
+  alertEscalated: 'Nobody has answered in time',
+  alertLinkLost: '{name}: link to the device lost. No alert can arrive from it now.',
+
   recMitbih: 'ECG, 2 leads (MIT-BIH 100)',
   recPtbxl: 'ECG, 12 leads (PTB-XL)',
   recCircor: 'Heart sound with murmur (CirCor)',

@@ -152,6 +152,13 @@ export const FR = {
   quality: 'Votre image : {width} × {height}, {fps} images par seconde, {loss} % de pertes',
   practitionerPicture: 'Praticien',
 
+  alertPriority_high: 'Priorité haute',
+  alertPriority_medium: 'Priorité moyenne',
+  alertPriority_low: 'Priorité basse',
+  alertAccept: 'Je m’en occupe',
+  alertEscalated: 'Personne n’a répondu à temps',
+  alertLinkLost: '{name} : lien avec l’appareil perdu. Aucune alerte ne peut en venir pour l’instant.',
+
   recMitbih: 'ECG, 2 dérivations (MIT-BIH 100)',
   recPtbxl: 'ECG, 12 dérivations (PTB-XL)',
   recCircor: 'Bruit du cœur avec souffle (CirCor)',

@@ -4,6 +4,7 @@ import { Backoff } from './backoff.js';
 import { ClockEstimator, NEEDED, nowNs } from './clock.js';
 import { Emitter } from './emitter.js';
 import { LocalStream } from './localstream.js';
+import { ObjectSender } from './objects.js';
 import { Refusal } from './problem.js';
 import { RemoteStream } from './remotestream.js';
 import { decode, encode, MalformedMessage, SCHEMA_VERSION } from './sbe.js';
@@ -77,6 +78,21 @@ export class VitalsConnection extends Emitter {
       stream.open();
     }
     return stream;
+  }
+
+  /**
+   * Offers a photo or document of at most 25 MB to everyone who may receive objects, until `end` of what it returns.
+   * @param {File|Blob} file
+   * @param {string} [name] of the stream, unique per participant
+   * @returns {Promise<ObjectSender>}
+   */
+  async sendObject(file, name = `object-${randomInstance().toString(36)}`) {
+    const sender = await ObjectSender.of(this.#nextHandle++, file, name, (type, values) => this.#send(type, values));
+    this.locals.set(sender.handle, sender);
+    if (this.state === 'connected') {
+      sender.open();
+    }
+    return sender;
   }
 
   /** Closes for good; own streams are ended first. */
@@ -172,9 +188,13 @@ export class VitalsConnection extends Emitter {
       case 'StreamState': this.#byId.get(message.streamId)?.stateChanged(message); break;
       case 'Subscribed': this.#byId.get(message.streamId)?.subscribed(message); break;
       case 'Block': this.#byId.get(message.streamId)?.block(message, receivedNs); break;
+      case 'Alert': this.#byId.get(message.streamId)?.alert(message, receivedNs); break;
+      case 'AlertAck': this.#byId.get(message.streamId)?.alertAcknowledged(message); break;
+      case 'AlertEscalation': this.#byId.get(message.streamId)?.alertEscalated(message); break;
       case 'LastValue': this.#byId.get(message.streamId)?.lastValue(message, receivedNs); break;
       case 'Gap': this.#byId.get(message.streamId)?.gap(message); break;
       case 'StreamOpened': this.locals.get(message.handle)?.opened(message); break;
+      case 'Credit': this.#localOf(message.streamId)?.credited?.(message); break;
       case 'Ack': this.#localOf(message.streamId)?.acknowledged(message); break;
       case 'ClockResponse': this.#clockResponse(message, receivedNs); break;
       case 'PublisherClock':

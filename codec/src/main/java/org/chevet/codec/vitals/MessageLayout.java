@@ -2,6 +2,9 @@ package org.chevet.codec.vitals;
 
 import java.util.List;
 import org.chevet.codec.vitals.sbe.AckDecoder;
+import org.chevet.codec.vitals.sbe.AlertAckDecoder;
+import org.chevet.codec.vitals.sbe.AlertDecoder;
+import org.chevet.codec.vitals.sbe.AlertEscalationDecoder;
 import org.chevet.codec.vitals.sbe.BlockDecoder;
 import org.chevet.codec.vitals.sbe.ClockEstimateDecoder;
 import org.chevet.codec.vitals.sbe.ClockRequestDecoder;
@@ -42,7 +45,7 @@ final class MessageLayout {
     record VarField(boolean text, int min, int max) {
     }
 
-    private static final int TEMPLATES = 22;
+    private static final int TEMPLATES = 25;
     private static final int KINDS = 6;
     private static final int CLASSES = 5;
     private static final int FORMATS = 7;
@@ -51,6 +54,9 @@ final class MessageLayout {
     private static final int GAP_REASONS = 3;
     private static final int ERROR_CODES = 13;
     private static final int STARTS = 3;
+    private static final int ALERT_PRIORITIES = 3;
+    private static final int ALERT_PHASES = 4;
+    private static final int ALERT_ACK_STATES = 3;
     private static final @Nullable MessageLayout[] TABLE = table();
 
     private final int blockLength;
@@ -177,6 +183,19 @@ final class MessageLayout {
             List.of(value(ErrorDecoder.codeEncodingOffset(), ERROR_CODES),
                 yesNo(ErrorDecoder.fatalEncodingOffset())),
             List.of(optional(ErrorDecoder.expectedEncodingOffset())), text(0, VitalsReader.MAX_ERROR_TEXT));
+        table[AlertDecoder.TEMPLATE_ID] = flat(AlertDecoder.BLOCK_LENGTH,
+            List.of(value(AlertDecoder.priorityEncodingOffset(), ALERT_PRIORITIES),
+                value(AlertDecoder.phaseEncodingOffset(), ALERT_PHASES)),
+            List.of(index(AlertDecoder.sequenceEncodingOffset()), index(AlertDecoder.firstSampleEncodingOffset()),
+                index(AlertDecoder.alertIdEncodingOffset())), payload);
+        table[AlertAckDecoder.TEMPLATE_ID] = flat(AlertAckDecoder.BLOCK_LENGTH,
+            List.of(value(AlertAckDecoder.stateEncodingOffset(), ALERT_ACK_STATES)),
+            List.of(index(AlertAckDecoder.alertIdEncodingOffset()), index(AlertAckDecoder.sequenceEncodingOffset())),
+            text(0, VitalsReader.MAX_PARTICIPANT));
+        table[AlertEscalationDecoder.TEMPLATE_ID] = flat(AlertEscalationDecoder.BLOCK_LENGTH,
+            List.of(value(AlertEscalationDecoder.priorityEncodingOffset(), ALERT_PRIORITIES)),
+            List.of(index(AlertEscalationDecoder.alertIdEncodingOffset()),
+                index(AlertEscalationDecoder.sequenceEncodingOffset())));
         return table;
     }
 

@@ -3,6 +3,7 @@ package org.chevet.codec.vitals;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import org.agrona.DirectBuffer;
+import org.chevet.codec.vitals.sbe.AlertDecoder;
 import org.chevet.codec.vitals.sbe.BlockDecoder;
 import org.chevet.codec.vitals.sbe.ClockEstimateDecoder;
 import org.chevet.codec.vitals.sbe.LastValueDecoder;
@@ -73,10 +74,15 @@ public final class VitalsReader {
     public static final int MAX_UNIT = 32;
     /** Longest error text in bytes of UTF-8. */
     public static final int MAX_ERROR_TEXT = 512;
+    /** Longest time to live of an alert, in milliseconds: a day. */
+    public static final int MAX_ALERT_TTL_MS = 24 * 3_600_000;
     /** Bytes of the header in front of every message. */
     public static final int HEADER_LENGTH = MessageHeaderDecoder.ENCODED_LENGTH;
     /** Bytes of a Block or LastValue besides its payload. */
     public static final int BLOCK_OVERHEAD = HEADER_LENGTH + BlockDecoder.BLOCK_LENGTH + Integer.BYTES;
+
+    /** Bytes of an Alert besides its payload. */
+    public static final int ALERT_OVERHEAD = HEADER_LENGTH + AlertDecoder.BLOCK_LENGTH + Integer.BYTES;
 
     private static final int TEMPLATE_OFFSET = MessageHeaderDecoder.templateIdEncodingOffset();
 
@@ -230,6 +236,7 @@ public final class VitalsReader {
                 block + StreamAnnouncedDecoder.scaleEncodingOffset(),
                 block + StreamAnnouncedDecoder.zeroOffsetEncodingOffset());
             case BlockDecoder.TEMPLATE_ID, LastValueDecoder.TEMPLATE_ID -> checkBlock(in, block);
+            case AlertDecoder.TEMPLATE_ID -> checkAlert(in, block);
             case ClockEstimateDecoder.TEMPLATE_ID ->
                 in.getLong(block + ClockEstimateDecoder.uncertaintyNsEncodingOffset(), LITTLE_ENDIAN) < 0
                     ? BAD_VALUE : 0;
@@ -257,6 +264,11 @@ public final class VitalsReader {
         final int samples = in.getInt(block + BlockDecoder.sampleCountEncodingOffset(), LITTLE_ENDIAN);
         final long first = in.getLong(block + BlockDecoder.firstSampleEncodingOffset(), LITTLE_ENDIAN);
         return samples < 1 || samples > MAX_SAMPLES || first > MAX_INDEX - samples ? BAD_VALUE : 0;
+    }
+
+    private static int checkAlert(final DirectBuffer in, final int block) {
+        final int ttlMs = in.getInt(block + AlertDecoder.ttlMsEncodingOffset(), LITTLE_ENDIAN);
+        return ttlMs < 1 || ttlMs > MAX_ALERT_TTL_MS ? BAD_VALUE : checkBlock(in, block);
     }
 
     private static int u16(final DirectBuffer in, final int index) {

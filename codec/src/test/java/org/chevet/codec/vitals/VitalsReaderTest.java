@@ -67,6 +67,22 @@ class VitalsReaderTest {
         return bytes(buffer, out.encodedLength());
     }
 
+    private static byte[] alert(final int ttlMs) {
+        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[4_096]);
+        final AlertEncoder out = new AlertEncoder().wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder());
+        out.sequence(5).firstSample(5).deviceTimeNs(1).streamId(1).sampleCount(1).alertId(3).ttlMs(ttlMs)
+            .escalateAfterMs(10_000).ageMs(0).priority(AlertPriority.HIGH).phase(AlertPhase.START).flags().clear();
+        out.putPayload(new byte[9], 0, 9);
+        return bytes(buffer, out.encodedLength());
+    }
+
+    private static byte[] alertAck() {
+        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[4_096]);
+        final AlertAckEncoder out = new AlertAckEncoder().wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder());
+        out.alertId(3).sequence(5).streamId(1).state(AlertAckState.SEEN).participant("doctor");
+        return bytes(buffer, out.encodedLength());
+    }
+
     private static byte[] bytes(final UnsafeBuffer buffer, final int body) {
         final byte[] bytes = new byte[VitalsReader.HEADER_LENGTH + body];
         buffer.getBytes(0, bytes);
@@ -110,7 +126,7 @@ class VitalsReaderTest {
             VitalsReader.TOO_SHORT);
         row(tests, "other schema", with(good, 4, 2), VitalsReader.WRONG_SCHEMA);
         row(tests, "template 0", with(good, 2, 0), VitalsReader.UNKNOWN_TEMPLATE);
-        row(tests, "template 22", with(good, 2, 22), VitalsReader.UNKNOWN_TEMPLATE);
+        row(tests, "template 25", with(good, 2, 25), VitalsReader.UNKNOWN_TEMPLATE);
         row(tests, "template 65288", with(good, 3, 0xFF), VitalsReader.UNKNOWN_TEMPLATE);
         row(tests, "block length too small", with(good, 0, 35), VitalsReader.WRONG_BLOCK_LENGTH);
         row(tests, "no samples", block(out -> out.sampleCount(0), 0), VitalsReader.BAD_VALUE);
@@ -128,6 +144,11 @@ class VitalsReaderTest {
         row(tests, "scale NaN", open(out -> out.scale(Double.NaN), 1, "e"), VitalsReader.BAD_VALUE);
         row(tests, "offset infinite", open(out -> out.zeroOffset(Double.POSITIVE_INFINITY), 1, "e"),
             VitalsReader.BAD_VALUE);
+        row(tests, "alert without time to live", alert(0), VitalsReader.BAD_VALUE);
+        row(tests, "alert that lives longer than a day", alert(VitalsReader.MAX_ALERT_TTL_MS + 1),
+            VitalsReader.BAD_VALUE);
+        row(tests, "alert of priority 4", with(alert(1), VitalsReader.HEADER_LENGTH
+            + AlertDecoder.priorityEncodingOffset(), 4), VitalsReader.UNKNOWN_ENUM_VALUE);
         row(tests, "no channel", open(out -> { }, 0, "e"), VitalsReader.BAD_GROUP_COUNT);
         row(tests, "65 channels", open(out -> { }, 65, "e"), VitalsReader.BAD_GROUP_COUNT);
         row(tests, "no name", open(out -> { }, 1, ""), VitalsReader.BAD_TEXT);
@@ -167,7 +188,7 @@ class VitalsReaderTest {
         final long seed = 20_261_122L;
         final Random random = new Random(seed);
         final List<byte[]> corpus = List.of(open(out -> { }, 3, "ecg"), block(out -> { }, 20), error(), subscribe(),
-            gap());
+            gap(), alert(60_000), alertAck());
         int passed = 0;
         for (int i = 0; i < MUTATIONS; i++) {
             byte[] bytes = corpus.get(random.nextInt(corpus.size())).clone();
@@ -201,6 +222,9 @@ class VitalsReaderTest {
             case SubscribeDecoder.TEMPLATE_ID ->
                 new SubscribeDecoder().wrapAndApplyHeader(buffer, 0, header).toString();
             case GapDecoder.TEMPLATE_ID -> new GapDecoder().wrapAndApplyHeader(buffer, 0, header).toString();
+            case AlertDecoder.TEMPLATE_ID -> new AlertDecoder().wrapAndApplyHeader(buffer, 0, header).toString();
+            case AlertAckDecoder.TEMPLATE_ID ->
+                new AlertAckDecoder().wrapAndApplyHeader(buffer, 0, header).toString();
             case ErrorDecoder.TEMPLATE_ID -> new ErrorDecoder().wrapAndApplyHeader(buffer, 0, header).toString();
             default -> "other";
         };
@@ -209,10 +233,13 @@ class VitalsReaderTest {
 
     @Test
     void layoutsHaveNoBlindSpot() {
-        for (int template = 1; template <= 21; template++) {
+        for (int template = 1; template <= 24; template++) {
             final MessageLayout layout = MessageLayout.of(template);
             assertTrue(layout != null && layout.blockLength() > 0, "template " + template);
         }
+        assertEquals(BlockDecoder.streamIdEncodingOffset(), AlertDecoder.streamIdEncodingOffset());
+        assertEquals(BlockDecoder.flagsEncodingOffset(), AlertDecoder.flagsEncodingOffset());
+        assertEquals(BlockDecoder.BLOCK_LENGTH, AlertDecoder.alertIdEncodingOffset(), "an Alert begins like a Block");
         assertEquals(48, VitalsReader.BLOCK_OVERHEAD, "what a vendor's document says");
         final byte[] good = block(out -> { }, 2);
         assertEquals(36, new UnsafeBuffer(good).getShort(0, ByteOrder.LITTLE_ENDIAN));

@@ -14,6 +14,7 @@ import java.util.Map;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
@@ -84,9 +85,10 @@ class ConsoleModulesTest {
     @Test
     void sbeEnumsAreTheSchemaValueByValue() throws Exception {
         final JsonNode module = page.evaluate("import('/console/sbe.js').then(({Kind, ClinicalClass, SampleFormat, "
-            + "AckMode, StartFrom, StreamStatus, CloseReason, GapReason, ErrorCode, BlockFlag}) => ({Kind, "
+            + "AckMode, StartFrom, StreamStatus, CloseReason, GapReason, ErrorCode, BlockFlag, AlertPriority, "
+            + "AlertPhase, AlertAckState}) => ({Kind, "
             + "ClinicalClass, SampleFormat, AckMode, StartFrom, StreamStatus, CloseReason, GapReason, ErrorCode, "
-            + "BlockFlag}))");
+            + "BlockFlag, AlertPriority, AlertPhase, AlertAckState}))");
         final Document schema = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(SCHEMA.toFile());
         final NodeList enums = schema.getElementsByTagName("enum");
         int compared = 0;
@@ -109,6 +111,80 @@ class ConsoleModulesTest {
             assertEquals(1 << Integer.parseInt(choice.getTextContent()),
                 module.path("BlockFlag").path(choice.getAttribute("name")).asInt(), choice.getAttribute("name"));
         }
+    }
+
+    @Test
+    @Tag("REQ-A8")
+    void alertIsShownAcceptedAndALostLinkIsNotSilence() {
+        final JsonNode result = page.evaluate("""
+            Promise.all([import('/console/alerts.js'), import('/console/remotestream.js')]).then(([a, r]) => {
+              const sent = [];
+              const stream = new r.RemoteStream('k', (name, values) => sent.push([name, values]));
+              const info = {streamId: 4, kind: 5, status: 1, name: 'alarms', label: 'Monitor', device: '', keyId: 0,
+                sampleFormat: 6, missingValue: 0n, staleAfterMs: 3000, channels: []};
+              stream.announced(info);
+              const host = document.createElement('div');
+              const banners = new a.AlertBanners(host);
+              banners.board.add(stream);
+              const texts = [];
+              const note = () => texts.push([...host.children].map((one) => one.className).join());
+              const alert = (sequence, alertId, priority, ageMs) => stream.take('alert', {sequence,
+                firstSample: sequence, sampleCount: 1, flags: 0, deviceTimeNs: null, alertId, priority, phase: 1,
+                ttlMs: 60000,
+                escalateAfterMs: 0, ageMs, payload: new TextEncoder().encode('SpO2 low')}, 0n);
+              note();
+              alert(0, 1, 2, 0); note();
+              alert(1, 2, 1, 0); note();
+              alert(2, 3, 1, 60000); note();
+              const shown = host.textContent.includes('SpO2 low');
+              host.querySelector('button').click(); note();
+              stream.alertAcknowledged({alertId: 1, participant: 'nurse', state: 3}); note();
+              stream.stateChanged({status: 2}); note();
+              stream.announced(info); note();
+              const acks = sent.filter(([name]) => name === 'AlertAck').map(([, v]) => `${v.alertId}:${v.state}`);
+              return {texts, shown, acks};
+            })""");
+        assertEquals("[\"\",\"alert alert-medium\",\"alert alert-high,alert alert-medium\","
+            + "\"alert alert-high,alert alert-medium\",\"alert alert-medium\",\"\",\"alert alert-link\",\"\"]",
+            result.path("texts").toString());
+        assertTrue(result.path("shown").asBoolean(), "what the device says is readable");
+        assertEquals("[\"1:1\",\"1:2\",\"2:1\",\"2:2\",\"2:3\",\"1:2\",\"2:3\"]", result.path("acks").toString());
+    }
+
+    @Test
+    @Tag("REQ-O18")
+    void anObjectIsSentAtTheReceiversPaceAndChecked() {
+        final JsonNode result = page.evaluate("""
+            Promise.all([import('/console/objects.js'), import('/console/remotestream.js')]).then(async ([o, r]) => {
+              const run = async (spoil) => {
+                const bytes = new Uint8Array(10000).map((_, i) => i * 7);
+                const stream = new r.RemoteStream('k', () => true);
+                stream.announced({streamId: 1, kind: 6, status: 1, keyId: 0, sampleFormat: 7, missingValue: 0n,
+                  channels: []});
+                const receiver = new o.ObjectReceiver(stream);
+                const ended = new Promise((resolve) => {
+                  receiver.on('complete', (one) => resolve(`${one.name} ${one.type} ${one.bytes.length} `
+                    + one.bytes.every((byte, i) => byte === bytes[i])));
+                  receiver.on('broken', resolve);
+                });
+                const sent = [];
+                const file = new File([bytes], 'a/b.jpg', {type: 'image/jpeg'});
+                const sender = await o.ObjectSender.of(1, file, 'x', (name, values) => sent.push([name, values]));
+                sender.open();
+                sender.opened({streamId: 1, nextSequence: 0});
+                const before = sent.length;
+                sender.credited({receivedBelow: 0, credit: 2});
+                sender.opened({streamId: 1, nextSequence: 2});
+                sender.credited({receivedBelow: 2, credit: 9});
+                const blocks = sent.filter(([name]) => name === 'Block').map(([, values]) => values);
+                blocks.forEach((block, i) => stream.take('block', {...block, payload: spoil && i === 2
+                  ? block.payload.map((b) => b ^ 1) : block.payload}, 0n));
+                return [before, blocks.map((block) => block.sequence).join(), await ended];
+              };
+              return [await run(false), await run(true)];
+            })""");
+        assertEquals("[[1,\"0,1,2,3\",\"a_b.jpg image/jpeg 10000 true\"],[1,\"0,1,2,3\",\"SHA-256 differs\"]]",
+            result.toString());
     }
 
     @Test

@@ -20,11 +20,15 @@ final class BlockOpener {
         definitionHash = SealedBlocks.definitionHash(participant, instance, spec);
     }
 
-    /** The samples as the stream has them; null when the block is not what its publisher sealed. */
+    /**
+     * The samples as the stream has them; null when the block is not what its publisher sealed.
+     *
+     * @param terms what else is authenticated, of an alert
+     */
     byte @Nullable [] open(final long sequence, final long firstSample, final long deviceTimeNs,
-        final int sampleCount, final int flags, final byte[] payload, final long nowNs) {
-        final byte[] metadata =
-            SealedBlocks.metadata(definitionHash, sequence, firstSample, deviceTimeNs, sampleCount, flags);
+        final int sampleCount, final int flags, final byte[] terms, final byte[] payload, final long nowNs) {
+        final byte[] metadata = SealedBlocks.metadata(definitionHash, sequence, firstSample, deviceTimeNs, sampleCount,
+            flags, terms);
         final byte[] plain = new byte[payload.length];
         final int length = opener.open(SealedBlocks.kindOf(spec.kind()), participant, sequence, metadata,
             metadata.length, payload, 0, payload.length, plain, 0, nowNs);

@@ -26,13 +26,14 @@ final class BlockSealer {
     /**
      * Seals a block.
      *
+     * @param terms what else is authenticated, of an alert
      * @param payload samples as the stream has them; empty when the block is missing
      * @return bytes written at the start of out, or a negative code of {@link Sealer}
      */
     int seal(final long sequence, final long firstSample, final long deviceTimeNs, final int sampleCount,
-        final int flags, final byte[] payload, final byte[] out) {
-        final byte[] metadata =
-            SealedBlocks.metadata(definitionHash, sequence, firstSample, deviceTimeNs, sampleCount, flags);
+        final int flags, final byte[] terms, final byte[] payload, final byte[] out) {
+        final byte[] metadata = SealedBlocks.metadata(definitionHash, sequence, firstSample, deviceTimeNs, sampleCount,
+            flags, terms);
         final byte[] plain = new byte[1 + payload.length];
         int length = 0;
         if ((flags & VitalsBlock.MISSING) == 0) {

@@ -6,7 +6,9 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.codec.vitals.VitalsReader;
 import org.chevet.codec.vitals.sbe.AckMode;
+import org.chevet.codec.vitals.sbe.AlertEncoder;
 import org.chevet.codec.vitals.sbe.BlockEncoder;
+import org.chevet.codec.vitals.sbe.Kind;
 import org.chevet.codec.vitals.sbe.MessageHeaderEncoder;
 import org.chevet.relay.client.e2ee.Sealer;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Publication {
     private static final int FIRST_SLOTS = 64;
+    private static final long NS_PER_MS = 1_000_000L;
+    private static final int AGE_AT = VitalsReader.HEADER_LENGTH + AlertEncoder.ageMsEncodingOffset();
+    /** A Block and an Alert have it at the same place. */
     private static final int STREAM_ID_AT = VitalsReader.HEADER_LENGTH + BlockEncoder.streamIdEncodingOffset();
 
     private final PublisherMachine machine;
@@ -26,6 +31,7 @@ public final class Publication {
     private final long retentionBytes;
     private final @Nullable BlockSealer sealer;
     private final BlockEncoder encoder = new BlockEncoder();
+    private final AlertEncoder alertEncoder = new AlertEncoder();
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private @Nullable Retained[] ring = new @Nullable Retained[FIRST_SLOTS];
     private int first;
@@ -39,11 +45,21 @@ public final class Publication {
     private long deliveredBelow;
     private long streamId;
     private long resent;
+    private long sentBlocks;
     private boolean openPending = true;
     private boolean opened;
     private boolean ended;
     private boolean endPending;
     private String failure = "";
+    private @Nullable AlertPublisher alerts;
+    /** Blocks from here on are kept, acknowledged or not. */
+    private long keepFrom = Long.MAX_VALUE;
+    private long lastSentNs;
+    /** Of kind OBJECT: the relay wants blocks below sendLimit, and has those below objectAt. */
+    private long sendLimit;
+    private long objectAt;
+    private boolean complete;
+    private final ObjectPace pace = new ObjectPace(1);
 
     /** A Block message ready to send but for the stream id, and when it was accepted. */
     private record Retained(UnsafeBuffer message, long firstSample, long atNs) {
@@ -57,6 +73,11 @@ public final class Publication {
         this.retentionNs = retentionNs;
         this.retentionBytes = retentionBytes;
         this.sealer = sealer;
+        if (spec.kind() == Kind.OBJECT) {
+            // Whoever comes later gets it from here.
+            keepFrom = 0;
+            openPending = false;
+        }
     }
 
     /** What the stream is. */
@@ -80,7 +101,7 @@ public final class Publication {
      */
     public boolean offer(final long firstSample, final int sampleCount, final long deviceTimeNs, final int flags,
         final ByteBuffer payload) {
-        return machine.guarded(nowNs -> accept(firstSample, sampleCount, deviceTimeNs, flags, payload, nowNs));
+        return machine.guarded(nowNs -> accept(null, firstSample, sampleCount, deviceTimeNs, flags, payload, nowNs));
     }
 
     /** Says that the device had no samples for so many; see {@link #offer}. */
@@ -137,34 +158,63 @@ public final class Publication {
         return machine.read(() -> resent);
     }
 
+    /** Blocks that left, repetitions included. */
+    public long sentBlocks() {
+        return machine.read(() -> sentBlocks);
+    }
+
     /** Why the relay refused the stream, or "" when it did not. */
     public String failure() {
         return machine.read(() -> failure);
     }
 
-    private boolean accept(final long firstSample, final int sampleCount, final long deviceTimeNs, final int flags,
+    /** An alert is a block of one sample with more in its header. */
+    private record AlertHeader(long alertId, VitalsAlert.Terms terms) {
+    }
+
+    boolean acceptAlert(final long alertId, final VitalsAlert.Terms terms, final long deviceTimeNs,
         final ByteBuffer payload, final long nowNs) {
+        return accept(new AlertHeader(alertId, terms), nextSequence, 1, deviceTimeNs, 0, payload, nowNs);
+    }
+
+    private boolean accept(final @Nullable AlertHeader alert, final long firstSample, final int sampleCount,
+        final long deviceTimeNs, final int flags, final ByteBuffer payload, final long nowNs) {
+        require((alert != null) == (spec.kind() == Kind.ALERT), "alerts are sent by an AlertPublisher");
         check(firstSample, sampleCount, flags, payload.remaining());
-        final boolean jump = nextSample != VitalsReader.NO_INDEX && firstSample > nextSample;
-        final int allFlags = jump ? flags | VitalsBlock.DISCONTINUITY : flags;
-        if (count > 0 && (bytes + VitalsReader.BLOCK_OVERHEAD + payload.remaining() > retentionBytes
-            || nowNs - oldest().atNs() > retentionNs)) {
+        final int overhead = alert == null ? VitalsReader.BLOCK_OVERHEAD : VitalsReader.ALERT_OVERHEAD;
+        // Alerts are kept for their own time.
+        final long longestNs = alert == null ? retentionNs : Long.MAX_VALUE;
+        if (count > 0 && (bytes + overhead + payload.remaining() > retentionBytes
+            || nowNs - oldest().atNs() > longestNs)) {
             return false;
         }
+        final boolean jump = nextSample != VitalsReader.NO_INDEX && firstSample > nextSample;
+        final int allFlags = jump ? flags | VitalsBlock.DISCONTINUITY : flags;
         final byte[] copy = new byte[payload.remaining()];
         payload.duplicate().get(copy);
         final byte[] sent = sealer == null ? copy
-            : sealed(sealer, firstSample, deviceTimeNs, sampleCount, allFlags, copy);
+            : sealed(sealer, alert, firstSample, deviceTimeNs, sampleCount, allFlags, copy);
         if (sent == null) {
             return false;
         }
-        final int length = VitalsReader.BLOCK_OVERHEAD + sent.length;
+        final int length = overhead + sent.length;
         final UnsafeBuffer message = new UnsafeBuffer(new byte[length]);
-        encoder.wrapAndApplyHeader(message, 0, header).sequence(nextSequence).firstSample(firstSample)
-            .deviceTimeNs(deviceTimeNs).streamId(0).sampleCount(sampleCount);
+        if (alert == null) {
+            encoder.wrapAndApplyHeader(message, 0, header).sequence(nextSequence).firstSample(firstSample)
+                .deviceTimeNs(deviceTimeNs).streamId(0).sampleCount(sampleCount);
+        } else {
+            alertEncoder.wrapAndApplyHeader(message, 0, header).sequence(nextSequence).firstSample(firstSample)
+                .deviceTimeNs(deviceTimeNs).streamId(0).sampleCount(sampleCount).alertId(alert.alertId)
+                .ttlMs(alert.terms.ttlMs()).escalateAfterMs(alert.terms.escalateAfterMs()).ageMs(0)
+                .priority(alert.terms.priority()).phase(alert.terms.phase());
+        }
         message.putInt(VitalsReader.HEADER_LENGTH + BlockEncoder.flagsEncodingOffset(),
             allFlags, java.nio.ByteOrder.LITTLE_ENDIAN);
-        encoder.putPayload(sent, 0, sent.length);
+        if (alert == null) {
+            encoder.putPayload(sent, 0, sent.length);
+        } else {
+            alertEncoder.putPayload(sent, 0, sent.length);
+        }
         push(new Retained(message, firstSample, nowNs));
         bytes += length;
         nextSequence++;
@@ -173,11 +223,12 @@ public final class Publication {
     }
 
     /** What goes out instead of the samples, and stays the same when it goes out again. */
-    private byte @Nullable [] sealed(final BlockSealer with, final long firstSample, final long deviceTimeNs,
-        final int sampleCount, final int allFlags, final byte[] payload) {
+    private byte @Nullable [] sealed(final BlockSealer with, final @Nullable AlertHeader alert,
+        final long firstSample, final long deviceTimeNs, final int sampleCount, final int allFlags, final byte[] payload) {
         final byte[] out = new byte[BlockSealer.room(payload.length)];
         final int written =
-            with.seal(nextSequence, firstSample, deviceTimeNs, sampleCount, allFlags, payload, out);
+            with.seal(nextSequence, firstSample, deviceTimeNs, sampleCount, allFlags,
+                alert == null ? SealedBlocks.NO_TERMS : SealedBlocks.terms(alert.alertId, alert.terms), payload, out);
         if (written == Sealer.EXHAUSTED) {
             fail("the counters of the stream's key are used up");
         }
@@ -238,7 +289,8 @@ public final class Publication {
 
     void disconnected() {
         opened = false;
-        openPending = failure.isEmpty();
+        openPending = failure.isEmpty() && (complete || spec.kind() != Kind.OBJECT);
+        pace.restart();
         endPending = ended;
     }
 
@@ -251,15 +303,24 @@ public final class Publication {
     void opened(final long id, final long next) {
         streamId = id;
         opened = true;
-        resent += Math.max(0, sendCursor - next);
+        if (spec.kind() != Kind.OBJECT) {
+            resent += Math.max(0, sendCursor - next);
+        }
         sendCursor = next;
+        sendLimit = next;
+        objectAt = next;
+        pace.restart();
         acknowledged(next, deliveredBelow);
     }
 
     void acknowledged(final long held, final long delivered) {
         heldBelow = Math.max(heldBelow, Math.min(held, nextSequence));
         deliveredBelow = Math.max(deliveredBelow, Math.min(delivered, nextSequence));
-        final long below = spec.ackMode() == AckMode.HELD ? heldBelow : deliveredBelow;
+        forget();
+    }
+
+    private void forget() {
+        final long below = Math.min(keepFrom, spec.ackMode() == AckMode.HELD ? heldBelow : deliveredBelow);
         while (count > 0 && oldestSequence < below) {
             forgetOldest();
         }
@@ -290,20 +351,76 @@ public final class Publication {
     }
 
     boolean hasBlock() {
-        return opened && sendCursor >= oldestSequence && sendCursor < nextSequence;
+        return opened && sendCursor >= oldestSequence && sendCursor < nextSequence && (spec.kind() != Kind.OBJECT
+            || (sendCursor < sendLimit && sendCursor < objectAt + pace.window()));
     }
 
     /** Copies the next block to send; returns its length with header. */
-    int nextBlock(final MutableDirectBuffer out, final int offset) {
-        final UnsafeBuffer message = at((int) (sendCursor - oldestSequence)).message();
+    int nextBlock(final MutableDirectBuffer out, final int offset, final long nowNs) {
+        final Retained next = at((int) (sendCursor - oldestSequence));
+        final UnsafeBuffer message = next.message();
         out.putBytes(offset, message, 0, message.capacity());
+        if (alerts != null) {
+            out.putInt(offset + AGE_AT, (int) ((nowNs - next.atNs()) / NS_PER_MS), java.nio.ByteOrder.LITTLE_ENDIAN);
+        }
+        lastSentNs = nowNs;
+        pace.sent(sendCursor, nowNs);
         out.putInt(offset + STREAM_ID_AT, (int) streamId, java.nio.ByteOrder.LITTLE_ENDIAN);
         sendCursor++;
+        sentBlocks++;
         return message.capacity();
     }
 
+    /** Every block of the object is here: it can be opened. */
+    void complete() {
+        machine.guarded(nowNs -> {
+            complete = true;
+            openPending = true;
+            return true;
+        });
+    }
+
+    /** The relay has the blocks of an object below {@code receivedBelow} and wants so many more. */
+    void credited(final long receivedBelow, final long credit, final long nowNs) {
+        objectAt = receivedBelow;
+        sendLimit = receivedBelow + credit;
+        pace.arrived(receivedBelow, nowNs);
+    }
+
+    PublisherMachine machine() {
+        return machine;
+    }
+
+    void alerts(final AlertPublisher publisher) {
+        machine.guarded(nowNs -> {
+            alerts = publisher;
+            return true;
+        });
+    }
+
+    @Nullable AlertPublisher alerts() {
+        return alerts;
+    }
+
+    /** Blocks from this sequence on are not forgotten even when they are acknowledged. */
+    void keepFrom(final long sequence) {
+        keepFrom = sequence;
+        forget();
+    }
+
+    /** When an alert stream must say that it is still watched; Long.MAX_VALUE = never. */
+    long heartbeatAtNs() {
+        // Three in the time that the stream may be silent.
+        return alerts == null || !opened || ended ? Long.MAX_VALUE
+            : lastSentNs + spec.staleAfterMs() * NS_PER_MS / 3;
+    }
+
+    void heartbeatSent(final long nowNs) {
+        lastSentNs = nowNs;
+    }
+
     boolean takeEndPending() {
-        final boolean due = endPending && opened && sendCursor == nextSequence;
+        final boolean due = endPending && opened && (sendCursor == nextSequence || spec.kind() == Kind.OBJECT);
         if (due) {
             endPending = false;
         }
@@ -311,7 +428,7 @@ public final class Publication {
     }
 
     boolean isAcknowledged() {
-        return heldBelow == nextSequence;
+        return heldBelow == nextSequence || spec.kind() == Kind.OBJECT;
     }
 
     private Retained oldest() {

@@ -10,7 +10,11 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.chevet.codec.vitals.VitalsReader;
 import org.chevet.codec.vitals.sbe.AckDecoder;
+import org.chevet.codec.vitals.sbe.AlertAckDecoder;
+import org.chevet.codec.vitals.sbe.AlertDecoder;
+import org.chevet.codec.vitals.sbe.AlertEscalationDecoder;
 import org.chevet.codec.vitals.sbe.BlockDecoder;
+import org.chevet.codec.vitals.sbe.CreditDecoder;
 import org.chevet.codec.vitals.sbe.ErrorCode;
 import org.chevet.codec.vitals.sbe.ErrorDecoder;
 import org.chevet.codec.vitals.sbe.GapDecoder;
@@ -147,7 +151,8 @@ final class PublisherMachine extends VitalsMachine {
             return;
         }
         final Publication publication = byStreamId(error.reference());
-        if (publication == null || (refused != BlockDecoder.TEMPLATE_ID && refused != GapDecoder.TEMPLATE_ID)) {
+        if (publication == null || (refused != BlockDecoder.TEMPLATE_ID && refused != GapDecoder.TEMPLATE_ID
+            && refused != AlertDecoder.TEMPLATE_ID)) {
             return;
         }
         if (error.code() == ErrorCode.OUT_OF_ORDER) {
@@ -183,6 +188,25 @@ final class PublisherMachine extends VitalsMachine {
             if (publication != null) {
                 publication.acknowledged(ack.heldBelow(), ack.deliveredBelow());
             }
+        } else if (template == CreditDecoder.TEMPLATE_ID) {
+            final CreditDecoder credit = new CreditDecoder().wrapAndApplyHeader(in, offset, inHeader);
+            final Publication publication = byStreamId(credit.streamId());
+            if (publication != null) {
+                publication.credited(credit.receivedBelow(), credit.credit(), nowNs);
+            }
+        } else if (template == AlertAckDecoder.TEMPLATE_ID) {
+            final AlertAckDecoder ack = new AlertAckDecoder().wrapAndApplyHeader(in, offset, inHeader);
+            final AlertPublisher alerts = alertsOf(ack.streamId());
+            if (alerts != null) {
+                alerts.acknowledged(ack.alertId(), ack.participant(), ack.state());
+            }
+        } else if (template == AlertEscalationDecoder.TEMPLATE_ID) {
+            final AlertEscalationDecoder escalation =
+                new AlertEscalationDecoder().wrapAndApplyHeader(in, offset, inHeader);
+            final AlertPublisher alerts = alertsOf(escalation.streamId());
+            if (alerts != null) {
+                alerts.escalated(escalation.alertId(), escalation.ageMs());
+            }
         }
     }
 
@@ -193,6 +217,11 @@ final class PublisherMachine extends VitalsMachine {
                 return open(publication, out, offset);
             }
         }
+        for (final Publication publication : publications) {
+            if (nowNs >= publication.heartbeatAtNs()) {
+                return heartbeat(publication, out, offset, nowNs);
+            }
+        }
         if (nowNs < pausedUntilNs || !mayUseWindow(nowNs)) {
             return 0;
         }
@@ -201,13 +230,13 @@ final class PublisherMachine extends VitalsMachine {
                 return gap(publication, out, offset);
             }
             if (publication.hasBlock()) {
-                final int length = publication.nextBlock(out, offset);
+                final int length = publication.nextBlock(out, offset, nowNs);
                 windowBlocks++;
                 windowBytes += length;
                 return length - VitalsReader.HEADER_LENGTH;
             }
             if (publication.takeEndPending()) {
-                return end(publication, out, offset);
+                return state(publication, StreamStatus.ENDED, out, offset);
             }
         }
         return 0;
@@ -215,10 +244,14 @@ final class PublisherMachine extends VitalsMachine {
 
     @Override
     long bodyDeadlineNs() {
+        long earliest = pausedUntilNs == Long.MIN_VALUE ? Long.MAX_VALUE : pausedUntilNs;
         if (windowBlocks >= MAX_BLOCKS_PER_SECOND || windowBytes >= MAX_BYTES_PER_SECOND) {
-            return windowStartNs + SECOND_NS;
+            earliest = windowStartNs + SECOND_NS;
         }
-        return pausedUntilNs == Long.MIN_VALUE ? Long.MAX_VALUE : pausedUntilNs;
+        for (final Publication publication : publications) {
+            earliest = Math.min(earliest, publication.heartbeatAtNs());
+        }
+        return earliest;
     }
 
     @Override
@@ -263,12 +296,29 @@ final class PublisherMachine extends VitalsMachine {
         return gap.encodedLength();
     }
 
-    private int end(final Publication publication, final MutableDirectBuffer out, final int offset) {
+    /** The stream is watched, also when there is nothing to say. */
+    private int heartbeat(final Publication publication, final MutableDirectBuffer out, final int offset,
+        final long nowNs) {
+        final AlertPublisher alerts = publication.alerts();
+        if (alerts != null) {
+            alerts.prune(nowNs);
+        }
+        publication.heartbeatSent(nowNs);
+        return state(publication, StreamStatus.LIVE, out, offset);
+    }
+
+    private int state(final Publication publication, final StreamStatus status, final MutableDirectBuffer out,
+        final int offset) {
         final StreamStateEncoder state = new StreamStateEncoder();
         state.wrapAndApplyHeader(out, offset, header).sinceNs(VitalsReader.NO_TIME)
             .nextSequence(publication.nextSequenceHere()).nextSample(publication.nextSampleHere())
-            .streamId(publication.streamId()).status(StreamStatus.ENDED);
+            .streamId(publication.streamId()).status(status);
         return state.encodedLength();
+    }
+
+    private @Nullable AlertPublisher alertsOf(final long streamId) {
+        final Publication publication = byStreamId(streamId);
+        return publication == null ? null : publication.alerts();
     }
 
     private @Nullable Publication byStreamId(final long streamId) {

@@ -23,7 +23,10 @@ final class SealedBlocks {
 
     private static final byte[] LABEL = "chevet vitals 1".getBytes(UTF_8);
     private static final int HASH_BYTES = 32;
-    /** Bytes of metadata. */
+    private static final int TERMS_BYTES = Long.BYTES + 2 * Integer.BYTES + 2;
+    /** What is authenticated besides of a block that is no alert. */
+    static final byte[] NO_TERMS = {};
+    /** Bytes of metadata, without terms. */
     static final int METADATA_BYTES = LABEL.length + HASH_BYTES + 3 * Long.BYTES + 2 * Integer.BYTES;
 
     private SealedBlocks() {
@@ -80,11 +83,18 @@ final class SealedBlocks {
         }
     }
 
-    /** What is authenticated beside a block. */
+    /** What the relay may read of an alert, as it is authenticated. */
+    static byte[] terms(final long alertId, final VitalsAlert.Terms terms) {
+        return ByteBuffer.allocate(TERMS_BYTES).putLong(alertId).putInt(terms.ttlMs())
+            .putInt(terms.escalateAfterMs()).put((byte) terms.priority().value()).put((byte) terms.phase().value())
+            .array();
+    }
+
+    /** What is authenticated beside a block; {@code terms} of an alert or {@link #NO_TERMS}. */
     static byte[] metadata(final byte[] hash, final long sequence, final long firstSample, final long deviceTimeNs,
-        final int sampleCount, final int flags) {
-        return ByteBuffer.allocate(METADATA_BYTES).put(LABEL).put(hash).putLong(sequence).putLong(firstSample)
-            .putLong(deviceTimeNs).putInt(sampleCount).putInt(flags).array();
+        final int sampleCount, final int flags, final byte[] terms) {
+        return ByteBuffer.allocate(METADATA_BYTES + terms.length).put(LABEL).put(hash).putLong(sequence).putLong(firstSample)
+            .putLong(deviceTimeNs).putInt(sampleCount).putInt(flags).put(terms).array();
     }
 
     private static void text(final DataOutputStream out, final String text) throws IOException {

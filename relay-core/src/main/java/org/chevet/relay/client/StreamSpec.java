@@ -53,6 +53,7 @@ public record StreamSpec(String name, Kind kind, ClinicalClass clinicalClass, Sa
     public static StreamSpec of(final String name, final Kind kind, final long rateNumerator,
         final long rateDenominator, final List<Channel> channels) {
         final ClinicalClass clinicalClass = switch (kind) {
+            case ALERT -> ClinicalClass.ALARM;
             case NUMERIC, EVENT -> ClinicalClass.NUMERICS;
             case WAVEFORM -> ClinicalClass.LIVE_WAVEFORM;
             case DEVICE_AUDIO -> ClinicalClass.AUSCULTATION;
@@ -60,6 +61,18 @@ public record StreamSpec(String name, Kind kind, ClinicalClass clinicalClass, Sa
         };
         return new StreamSpec(name, kind, clinicalClass, SampleFormat.I16LE, rateNumerator, rateDenominator, 1, 0,
             OptionalLong.empty(), 0, 0, 0, 0, AckMode.HELD, channels, name, "");
+    }
+
+    /** A stream of alerts whose receivers hear within {@code silentAfterMs} (1 to 60000) that its link is lost. */
+    public static StreamSpec alerts(final String name, final int silentAfterMs) {
+        return of(name, Kind.ALERT, 0, 1, List.of(new Channel(0, "", ""))).withFormat(SampleFormat.UTF8, 1, 0)
+            .withDelivery(silentAfterMs, AckMode.HELD);
+    }
+
+    /** A stream for one file; see {@link ObjectSender}. */
+    public static StreamSpec object(final String name) {
+        return of(name, Kind.OBJECT, 0, 1, List.of(new Channel(0, "", ""))).withFormat(SampleFormat.OPAQUE, 1, 0)
+            .withDelivery(0, AckMode.DELIVERED);
     }
 
     /** The same with another format, scale and zero: physical = raw * scale + zeroOffset. */

@@ -2,6 +2,7 @@ package org.chevet.relay.client;
 
 import java.nio.ByteBuffer;
 import org.chevet.codec.vitals.VitalsReader;
+import org.chevet.codec.vitals.sbe.Kind;
 import org.chevet.codec.vitals.sbe.StartFrom;
 import org.chevet.relay.client.VitalsListener.Start;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * the client's thread.
  */
 public final class SubscribedStream {
+    private static final int OBJECT_LEAST = 4;
     private final String participant;
     private final long instance;
     private final StreamSpec spec;
@@ -25,6 +27,10 @@ public final class SubscribedStream {
     private long expected = VitalsReader.NO_INDEX;
     private int sinceCredit;
     private long creditDueNs = Long.MAX_VALUE;
+    /** Of kind OBJECT: how many chunks may be under way. */
+    private final ObjectPace pace = new ObjectPace(OBJECT_LEAST);
+    private final AlertAcks alertAcks = new AlertAcks();
+    private boolean alertLink;
     private long duplicates;
     private long undeclaredHoles;
     private long resubscriptions;
@@ -81,11 +87,22 @@ public final class SubscribedStream {
 
     /** The block with its samples; null when it must not be shown. */
     @Nullable VitalsBlock open(final VitalsBlock block, final byte[] payload, final long nowNs) {
+        return open(block, SealedBlocks.NO_TERMS, payload, nowNs);
+    }
+
+    /** The block of an alert with its content; null when it must not be shown. */
+    @Nullable VitalsBlock openAlert(final VitalsBlock block, final long alertId, final VitalsAlert.Terms terms,
+        final byte[] payload, final long nowNs) {
+        return open(block, SealedBlocks.terms(alertId, terms), payload, nowNs);
+    }
+
+    private @Nullable VitalsBlock open(final VitalsBlock block, final byte[] terms, final byte[] payload,
+        final long nowNs) {
         if (opener == null && !refused) {
             return block;
         }
         final byte[] samples = opener == null ? null : opener.open(block.sequence(), block.firstSample(),
-            block.deviceTimeNs(), block.sampleCount(), block.flags(), payload, nowNs);
+            block.deviceTimeNs(), block.sampleCount(), block.flags(), terms, payload, nowNs);
         if (samples == null) {
             undecryptable++;
             return null;
@@ -106,7 +123,19 @@ public final class SubscribedStream {
         return announced;
     }
 
+    AlertAcks alertAcks() {
+        return alertAcks;
+    }
+
+    /** Notes whether the alert stream is watched; true when that is news. */
+    boolean alertLinkChanged(final boolean up) {
+        final boolean changed = alertLink != up;
+        alertLink = up;
+        return changed;
+    }
+
     void announced(final long id) {
+        alertAcks.tellAgain();
         streamId = id;
         announced = true;
         subscribed = false;
@@ -124,6 +153,7 @@ public final class SubscribedStream {
         subscribePending = false;
         unsubscribePending = false;
         creditDueNs = Long.MAX_VALUE;
+        pace.restart();
     }
 
     boolean takeUnsubscribePending() {
@@ -173,8 +203,11 @@ public final class SubscribedStream {
         return true;
     }
 
-    void received(final long toSequence, final long creditAtNs) {
+    void received(final long toSequence, final long creditAtNs, final long nowNs) {
         expected = toSequence;
+        if (spec.kind() == Kind.OBJECT) {
+            pace.arrived(toSequence, nowNs);
+        }
         sinceCredit++;
         creditDueNs = Math.min(creditDueNs, creditAtNs);
     }
@@ -192,7 +225,15 @@ public final class SubscribedStream {
         return false;
     }
 
+    /** The relay was given credit up to here. */
+    void credited(final int credit, final long nowNs) {
+        pace.sent(expected + credit - 1, nowNs);
+    }
+
     int credit(final int proposed) {
+        if (spec.kind() == Kind.OBJECT) {
+            return pace.window();
+        }
         final Start asked = start;
         return asked == null || asked.credit() == 0 ? proposed : asked.credit();
     }

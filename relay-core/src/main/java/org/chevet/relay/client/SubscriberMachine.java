@@ -7,15 +7,23 @@ import java.util.OptionalLong;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.chevet.codec.vitals.sbe.AckMode;
+import org.chevet.codec.vitals.sbe.AlertAckDecoder;
+import org.chevet.codec.vitals.sbe.AlertAckEncoder;
+import org.chevet.codec.vitals.sbe.AlertAckState;
+import org.chevet.codec.vitals.sbe.AlertDecoder;
+import org.chevet.codec.vitals.sbe.AlertEscalationDecoder;
+import org.chevet.codec.vitals.sbe.AlertPhase;
 import org.chevet.codec.vitals.sbe.BlockDecoder;
 import org.chevet.codec.vitals.sbe.CreditEncoder;
 import org.chevet.codec.vitals.sbe.ErrorDecoder;
 import org.chevet.codec.vitals.sbe.GapDecoder;
+import org.chevet.codec.vitals.sbe.Kind;
 import org.chevet.codec.vitals.sbe.LastValueDecoder;
 import org.chevet.codec.vitals.sbe.PublisherClockDecoder;
 import org.chevet.codec.vitals.sbe.StreamAnnouncedDecoder;
 import org.chevet.codec.vitals.sbe.StreamClosedDecoder;
 import org.chevet.codec.vitals.sbe.StreamStateDecoder;
+import org.chevet.codec.vitals.sbe.StreamStatus;
 import org.chevet.codec.vitals.sbe.SubscribeEncoder;
 import org.chevet.codec.vitals.sbe.SubscribedDecoder;
 import org.chevet.codec.vitals.sbe.UnsubscribeEncoder;
@@ -54,7 +62,22 @@ final class SubscriberMachine extends VitalsMachine {
 
     @Override
     void onDisconnected() {
-        streams.forEach(SubscribedStream::gone);
+        for (final SubscribedStream stream : streams) {
+            stream.gone();
+            link(stream, false);
+        }
+    }
+
+    /** Tells when the link to the device behind an alert stream is there or gone. */
+    private void link(final SubscribedStream stream, final boolean up) {
+        if (stream.spec().kind() == Kind.ALERT && stream.alertLinkChanged(up)) {
+            listener.onAlertLink(stream, up);
+        }
+    }
+
+    /** Raises what this endpoint says about an alert; false when it does not know it (any more). */
+    boolean acknowledge(final SubscribedStream stream, final long alertId, final AlertAckState state) {
+        return stream.alertAcks().raise(alertId, state);
     }
 
     @Override
@@ -76,6 +99,23 @@ final class SubscriberMachine extends VitalsMachine {
             }
             case BlockDecoder.TEMPLATE_ID ->
                 onBlock(new BlockDecoder().wrapAndApplyHeader(in, offset, inHeader), nowNs);
+            case AlertDecoder.TEMPLATE_ID ->
+                onAlert(new AlertDecoder().wrapAndApplyHeader(in, offset, inHeader), nowNs);
+            case AlertAckDecoder.TEMPLATE_ID -> {
+                final AlertAckDecoder ack = new AlertAckDecoder().wrapAndApplyHeader(in, offset, inHeader);
+                final SubscribedStream stream = byId(ack.streamId());
+                if (stream != null) {
+                    listener.onAlertAck(stream, ack.alertId(), ack.participant(), ack.state());
+                }
+            }
+            case AlertEscalationDecoder.TEMPLATE_ID -> {
+                final AlertEscalationDecoder escalation =
+                    new AlertEscalationDecoder().wrapAndApplyHeader(in, offset, inHeader);
+                final SubscribedStream stream = byId(escalation.streamId());
+                if (stream != null) {
+                    listener.onAlertEscalated(stream, escalation.alertId(), escalation.priority(), escalation.ageMs());
+                }
+            }
             case LastValueDecoder.TEMPLATE_ID ->
                 onLastValue(new LastValueDecoder().wrapAndApplyHeader(in, offset, inHeader), nowNs);
             case GapDecoder.TEMPLATE_ID -> onGap(new GapDecoder().wrapAndApplyHeader(in, offset, inHeader), nowNs);
@@ -83,6 +123,7 @@ final class SubscriberMachine extends VitalsMachine {
                 final StreamStateDecoder message = new StreamStateDecoder().wrapAndApplyHeader(in, offset, inHeader);
                 final SubscribedStream stream = byId(message.streamId());
                 if (stream != null) {
+                    link(stream, message.status() == StreamStatus.LIVE);
                     listener.onState(stream, message.status(), message.nextSequence());
                 }
             }
@@ -91,6 +132,7 @@ final class SubscriberMachine extends VitalsMachine {
                 final SubscribedStream stream = byId(message.streamId());
                 if (stream != null) {
                     stream.gone();
+                    link(stream, false);
                     listener.onClosed(stream, message.reason());
                 }
             }
@@ -117,6 +159,7 @@ final class SubscriberMachine extends VitalsMachine {
         for (final SubscribedStream known : streams) {
             if (known.isSame(participant, in.instance(), name)) {
                 known.announced(in.streamId());
+                link(known, in.status() == StreamStatus.LIVE);
                 return;
             }
         }
@@ -138,6 +181,7 @@ final class SubscriberMachine extends VitalsMachine {
         streams.add(stream);
         stream.announced(in.streamId());
         stream.begin(listener.onStream(stream));
+        link(stream, in.status() == StreamStatus.LIVE);
     }
 
     private void onBlock(final BlockDecoder in, final long nowNs) {
@@ -146,7 +190,7 @@ final class SubscriberMachine extends VitalsMachine {
         if (stream == null || !stream.isNext(sequence)) {
             return;
         }
-        stream.received(sequence + 1, nowNs + CREDIT_DELAY_NS);
+        stream.received(sequence + 1, nowNs + CREDIT_DELAY_NS, nowNs);
         final byte[] payload = new byte[in.payloadLength()];
         final VitalsBlock block = new VitalsBlock(sequence, in.firstSample(), (int) in.sampleCount(),
             in.deviceTimeNs(), (int) in.flags().getRaw(), ByteBuffer.wrap(payload));
@@ -156,6 +200,33 @@ final class SubscriberMachine extends VitalsMachine {
             listener.onUndecryptable(stream, block.sequence(), block.firstSample(), block.sampleCount());
         } else {
             listener.onBlock(stream, opened);
+        }
+    }
+
+    private void onAlert(final AlertDecoder in, final long nowNs) {
+        final SubscribedStream stream = byId(in.streamId());
+        final long sequence = in.sequence();
+        if (stream == null || !stream.isNext(sequence)) {
+            return;
+        }
+        stream.received(sequence + 1, nowNs, nowNs);
+        final VitalsAlert.Terms terms = new VitalsAlert.Terms(in.priority(), in.phase(), (int) in.ttlMs(),
+            (int) in.escalateAfterMs());
+        final byte[] payload = new byte[in.payloadLength()];
+        final VitalsBlock block = new VitalsBlock(sequence, in.firstSample(), (int) in.sampleCount(),
+            in.deviceTimeNs(), (int) in.flags().getRaw(), ByteBuffer.wrap(payload));
+        in.getPayload(payload, 0, payload.length);
+        final VitalsBlock opened = stream.openAlert(block, in.alertId(), terms, payload, nowNs);
+        if (opened == null) {
+            listener.onUndecryptable(stream, sequence, block.firstSample(), block.sampleCount());
+            return;
+        }
+        final VitalsAlert alert = new VitalsAlert(in.alertId(), terms, in.ageMs(), opened);
+        if (alert.isExpired()) {
+            listener.onExpiredAlert(stream, alert);
+        } else {
+            stream.alertAcks().delivered(alert, terms.phase() == AlertPhase.START, nowNs);
+            listener.onAlert(stream, alert);
         }
     }
 
@@ -176,7 +247,7 @@ final class SubscriberMachine extends VitalsMachine {
     private void onGap(final GapDecoder in, final long nowNs) {
         final SubscribedStream stream = byId(in.streamId());
         if (stream != null && stream.isNext(in.fromSequence())) {
-            stream.received(in.toSequence(), nowNs);
+            stream.received(in.toSequence(), nowNs, nowNs);
             listener.onGap(stream, in.fromSequence(), in.toSequence(), in.fromSample(), in.toSample(), in.reason());
         }
     }
@@ -188,6 +259,13 @@ final class SubscriberMachine extends VitalsMachine {
                 final UnsubscribeEncoder unsubscribe = new UnsubscribeEncoder();
                 unsubscribe.wrapAndApplyHeader(out, offset, header).streamId(stream.streamId());
                 return unsubscribe.encodedLength();
+            }
+            final AlertAcks.Entry ack = stream.isAnnounced() ? stream.alertAcks().take() : null;
+            if (ack != null) {
+                final AlertAckEncoder message = new AlertAckEncoder();
+                message.wrapAndApplyHeader(out, offset, header).alertId(ack.alertId).sequence(ack.sequence)
+                    .streamId(stream.streamId()).state(ack.state).participant("");
+                return message.encodedLength();
             }
             final VitalsListener.Start start = stream.takeSubscribe();
             if (start != null) {
@@ -202,6 +280,7 @@ final class SubscriberMachine extends VitalsMachine {
                 final CreditEncoder message = new CreditEncoder();
                 message.wrapAndApplyHeader(out, offset, header).receivedBelow(stream.nextSequence())
                     .streamId(stream.streamId()).credit(credit);
+                stream.credited(credit, nowNs);
                 return message.encodedLength();
             }
         }

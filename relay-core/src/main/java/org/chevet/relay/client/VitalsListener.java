@@ -1,5 +1,7 @@
 package org.chevet.relay.client;
 
+import org.chevet.codec.vitals.sbe.AlertAckState;
+import org.chevet.codec.vitals.sbe.AlertPriority;
 import org.chevet.codec.vitals.sbe.CloseReason;
 import org.chevet.codec.vitals.sbe.GapReason;
 import org.chevet.codec.vitals.sbe.StartFrom;
@@ -55,6 +57,31 @@ public interface VitalsListener extends VitalsEvents {
 
     /** The newest block of a NUMERIC stream, told at once; the subscription may bring it again. */
     default void onLastValue(final SubscribedStream stream, final VitalsBlock block) {
+    }
+
+    /** A phase of an alert that still means something: it was acknowledged as delivered. */
+    default void onAlert(final SubscribedStream stream, final VitalsAlert alert) {
+    }
+
+    /** An alert that is older than its time to live: for the record, not to be shown as new. */
+    default void onExpiredAlert(final SubscribedStream stream, final VitalsAlert alert) {
+    }
+
+    /** An endpoint (this one too) acknowledged an alert. May be told again. */
+    default void onAlertAck(final SubscribedStream stream, final long alertId, final String participant,
+        final AlertAckState state) {
+    }
+
+    /** Nobody accepted an alert in the time that its publisher set. */
+    default void onAlertEscalated(final SubscribedStream stream, final long alertId, final AlertPriority priority,
+        final long ageMs) {
+    }
+
+    /**
+     * Whether the device behind an alert stream is watched: false when its publisher fell silent or went away, and when
+     * this client lost the relay. Without this, no alert would look the same as no link.
+     */
+    default void onAlertLink(final SubscribedStream stream, final boolean up) {
     }
 
     /** The stream is live, silent, detached or ended; nextSequence is what the relay waits for. */

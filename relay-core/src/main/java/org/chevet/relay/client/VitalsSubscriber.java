@@ -2,6 +2,7 @@ package org.chevet.relay.client;
 
 import java.security.SecureRandom;
 import java.util.function.LongSupplier;
+import org.chevet.codec.vitals.sbe.AlertAckState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,21 @@ public final class VitalsSubscriber implements AutoCloseable {
             new VitalsSubscriber(transport, clientName, listener, VitalsPublisher.systemClock(), endToEnd);
         subscriber.loop.wake();
         return subscriber;
+    }
+
+    /**
+     * Says that an alert was shown to a person (SEEN) or that a person accepted it (ACCEPTED); that it was delivered
+     * is said by itself. Told again after a reconnection, until the alert expires.
+     *
+     * @return false when the alert is not known or has expired
+     */
+    public boolean acknowledge(final SubscribedStream stream, final long alertId, final AlertAckState state) {
+        final boolean known;
+        synchronized (lock) {
+            known = machine.acknowledge(stream, alertId, state);
+        }
+        loop.wake();
+        return known;
     }
 
     /** Connections made so far; more than one means reconnections. */

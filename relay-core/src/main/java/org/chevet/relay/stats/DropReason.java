@@ -137,6 +137,8 @@ public enum DropReason {
     VITALS_REFUSED,
     /** Vitals block seen before (resume overlap). */
     VITALS_DUPLICATE,
+    /** Acknowledgement of an alert that is over or not known, or alert that too many others crowd out of escalation. */
+    VITALS_ALERT_NOT_FOLLOWED,
     /** Vitals message larger than its bound. */
     VITALS_TOO_LARGE,
     /** Hand-over queue of a lane full. */

@@ -65,6 +65,11 @@ final class BlockRing {
         this.maxBlocks = maxBlocks;
     }
 
+    /** Bytes that are taken from the heap for blocks. */
+    int capacity() {
+        return bytes.capacity();
+    }
+
     int count() {
         return count;
     }

@@ -89,8 +89,10 @@ final class Outbox {
     }
 
     int ack(final MutableDirectBuffer out, final int offset, final VitalsStream stream) {
-        ack.wrapAndApplyHeader(out, offset, header).heldBelow(stream.nextSequence)
-            .deliveredBelow(Math.min(stream.deliveredBelow, stream.nextSequence)).streamId(stream.id);
+        final long delivered = Objects.isObject(stream) ? stream.deliveredBelow
+            : Math.min(stream.deliveredBelow, stream.nextSequence);
+        ack.wrapAndApplyHeader(out, offset, header).heldBelow(stream.nextSequence).deliveredBelow(delivered)
+            .streamId(stream.id);
         return length(ack.encodedLength());
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.agrona.DirectBuffer;
 import org.chevet.codec.vitals.VitalsReader;
+import org.chevet.codec.vitals.sbe.AlertDecoder;
 import org.chevet.codec.vitals.sbe.BlockDecoder;
 import org.chevet.codec.vitals.sbe.CloseReason;
 import org.chevet.codec.vitals.sbe.ErrorCode;
@@ -32,15 +33,20 @@ final class StreamDirectory {
     private final VitalsLimits limits;
     private final LaneStats stats;
     private final VitalsHub hub;
+    private final Alerts alerts;
+    private final Objects objects;
     private final BlockRing.Budget budget;
     /** In order of their opening. */
     private final List<VitalsStream> streams = new ArrayList<>();
     private int lastStreamId;
 
-    StreamDirectory(final VitalsLimits limits, final LaneStats stats, final VitalsHub hub) {
+    StreamDirectory(final VitalsLimits limits, final LaneStats stats, final VitalsHub hub, final Alerts alerts,
+        final Objects objects) {
         this.limits = limits;
         this.stats = stats;
         this.hub = hub;
+        this.alerts = alerts;
+        this.objects = objects;
         budget = new BlockRing.Budget(limits.hubBytes(), limits.maxStreams());
     }
 
@@ -52,19 +58,28 @@ final class StreamDirectory {
         return streams.size();
     }
 
+    long heldBytes() {
+        long sum = 0;
+        for (final VitalsStream stream : streams) {
+            sum += stream.ring.capacity();
+        }
+        return sum;
+    }
+
     /** OpenStream: a new stream, or one that resumes. */
     int open(final Connection from, final OpenStreamDecoder in, final long nowNs) {
         final long handle = in.handle();
         final long oldest = in.oldestSequence();
         final long next = in.nextSequence();
         final StreamDefinition definition = StreamDefinition.read(in);
-        if (definition.kind() == Kind.ALERT || definition.kind() == Kind.OBJECT) {
-            return refuseOpen(from, handle, ErrorCode.UNSUPPORTED, "streams of kind " + definition.kind()
-                + " are not carried by this version");
-        }
         if (!from.rights.mayPublish(definition.kind())) {
             return refuseOpen(from, handle, ErrorCode.NOT_GRANTED, "the token does not grant to publish "
                 + definition.kind());
+        }
+        final String alertFault = Alerts.faultOf(definition);
+        final String fault = alertFault == null ? Objects.faultOf(definition, oldest) : alertFault;
+        if (fault != null) {
+            return refuseOpen(from, handle, ErrorCode.INVALID_VALUE, fault);
         }
         if (oldest > next) {
             return refuseOpen(from, handle, ErrorCode.INVALID_VALUE, "oldestSequence is above nextSequence");
@@ -87,11 +102,18 @@ final class StreamDirectory {
         }
         lastStreamId++;
         final VitalsStream created = new VitalsStream(lastStreamId, from.participant, from.instance, definition,
-            new BlockRing(budget, limits.ringBytes(), limits.ringBlocks()), oldest, nowNs);
+            new BlockRing(budget, ringBytes(definition.kind()), limits.ringBlocks()), oldest, nowNs);
+        created.objectBlocks = next;
         streams.add(created);
         attach(from, created, handle);
         hub.announce(created);
         return VitalsHub.ACCEPTED;
+    }
+
+    private int ringBytes(final Kind kind) {
+        return kind == Kind.OBJECT
+            ? Math.min(limits.ringBytes(), Math.max(Objects.RING_BYTES, 2 * limits.maxBlockBytes()))
+            : limits.ringBytes();
     }
 
     private int resume(final Connection from, final VitalsStream stream, final StreamDefinition definition,
@@ -113,6 +135,7 @@ final class StreamDirectory {
         stream.lastBlockNs = nowNs;
         // What was delivered meanwhile may be all that the publisher still waits for.
         attach(from, stream, handle).want(View.ACK);
+        objects.changed(stream);
         setStatus(stream, StreamStatus.LIVE, nowNs);
         return VitalsHub.ACCEPTED;
     }
@@ -128,54 +151,77 @@ final class StreamDirectory {
         view.unacknowledged = 0;
         view.ackDueNs = Long.MAX_VALUE;
         view.want(View.OPENED);
+        view.want(View.ALERTS);
+        if (Objects.isObject(stream)) {
+            view.want(View.CREDIT);
+        }
         stream.publisher = view;
         return view;
     }
 
-    /** One block, whose bytes are kept as they are. */
-    int block(final Connection from, final BlockDecoder in, final DirectBuffer bytes, final int offset,
-        final int length, final long nowNs) {
-        final View view = publishedBy(from, in.streamId(), BlockDecoder.TEMPLATE_ID);
+    /** One Block, or Alert read as a block, whose bytes are kept as they are. */
+    int block(final Connection from, final int template, final BlockDecoder in, final DirectBuffer bytes,
+        final int offset, final int length, final long nowNs) {
+        final View view = publishedBy(from, in.streamId(), template);
         if (view == null) {
             return VitalsHub.REFUSED;
         }
         final VitalsStream stream = view.stream;
         final long sequence = in.sequence();
+        if (Objects.isObject(stream) && sequence != stream.nextSequence) {
+            // Under way when another part of the file was asked for.
+            stats.drop(DropReason.VITALS_DUPLICATE);
+            return VitalsHub.DROPPED;
+        }
         if (sequence < stream.nextSequence) {
             stats.drop(DropReason.VITALS_DUPLICATE);
             acknowledge(view, nowNs);
             return VitalsHub.DROPPED;
         }
         if (sequence > stream.nextSequence) {
-            return hole(from, stream, BlockDecoder.TEMPLATE_ID);
+            return hole(from, stream, template);
         }
-        final String fault = faultOf(stream, in);
+        final String fault = faultOf(stream, template, in);
         if (fault != null) {
             stream.holeReported = true;
-            return hub.refuse(from, ErrorCode.INVALID_VALUE, BlockDecoder.TEMPLATE_ID, stream.id, sequence, fault);
+            return hub.refuse(from, ErrorCode.INVALID_VALUE, template, stream.id, sequence, fault);
         }
         if (!stream.ring.append(bytes, offset, length, sequence, in.firstSample(), nowNs)) {
             stream.holeReported = true;
-            return hub.refuse(from, ErrorCode.LIMIT_REACHED, BlockDecoder.TEMPLATE_ID, stream.id, sequence,
+            return hub.refuse(from, ErrorCode.LIMIT_REACHED, template, stream.id, sequence,
                 "the relay has no memory left for this stream");
         }
         stream.accepted(sequence, in.firstSample() + in.sampleCount(), nowNs);
-        stream.ring.evictOlder(nowNs - limits.ringNs());
         stream.keepLastValue(bytes, offset, length);
+        alerts.accepted(stream, bytes, offset, nowNs);
+        age(stream, nowNs);
         stats.count(Counter.VITALS_BLOCKS_RECEIVED);
         stats.add(Counter.VITALS_BYTES_RECEIVED, length);
-        acknowledge(view, nowNs);
+        if (!Objects.isObject(stream)) {
+            acknowledge(view, nowNs);
+        }
         if (stream.status != StreamStatus.LIVE) {
             setStatus(stream, StreamStatus.LIVE, nowNs);
         }
         hub.blockArrived(stream);
+        objects.changed(stream);
         return VitalsHub.ACCEPTED;
     }
 
-    private static @Nullable String faultOf(final VitalsStream stream, final BlockDecoder in) {
+    private void age(final VitalsStream stream, final long nowNs) {
+        stream.ring.evictOlder(nowNs - Math.max(limits.ringNs(), stream.keepForNs));
+    }
+
+    private static @Nullable String faultOf(final VitalsStream stream, final int template, final BlockDecoder in) {
+        if ((stream.alerts != null) != (template == AlertDecoder.TEMPLATE_ID)) {
+            return "a stream of kind ALERT has Alerts, any other has Blocks";
+        }
         final boolean missing = in.flags().missing();
         final boolean discontinuity = in.flags().discontinuity();
         final int payload = in.payloadLength();
+        if (stream.alerts != null && payload > Alerts.MAX_PAYLOAD_BYTES) {
+            return "the payload of an alert has at most " + Alerts.MAX_PAYLOAD_BYTES + " bytes";
+        }
         if (missing) {
             // Sealed, the flag is proved by a message of no samples: nobody on the way can make it up.
             if (payload != 0 && stream.definition.keyId() == 0) {
@@ -226,18 +272,23 @@ final class StreamDirectory {
         return VitalsHub.ACCEPTED;
     }
 
-    /** StreamState of a publisher: only ENDED means something. */
+    /** StreamState of a publisher: ENDED, or LIVE as the heartbeat of an alert stream. */
     int state(final Connection from, final StreamStateDecoder in, final long nowNs) {
         final View view = publishedBy(from, in.streamId(), StreamStateDecoder.TEMPLATE_ID);
         if (view == null) {
             return VitalsHub.REFUSED;
         }
         final VitalsStream stream = view.stream;
+        if (in.status() == StreamStatus.LIVE && stream.alerts != null && stream.status != StreamStatus.ENDED) {
+            stream.lastBlockNs = nowNs;
+            setStatus(stream, StreamStatus.LIVE, nowNs);
+            return VitalsHub.ACCEPTED;
+        }
         if (in.status() != StreamStatus.ENDED) {
             return hub.refuse(from, ErrorCode.PROTOCOL, StreamStateDecoder.TEMPLATE_ID, stream.id,
-                VitalsReader.NO_INDEX, "a publisher may only say ENDED");
+                VitalsReader.NO_INDEX, "a publisher may only say ENDED, and LIVE of a stream of kind ALERT");
         }
-        if (in.nextSequence() != stream.nextSequence) {
+        if (in.nextSequence() != stream.nextSequence && !Objects.isObject(stream)) {
             return hole(from, stream, StreamStateDecoder.TEMPLATE_ID);
         }
         acknowledge(view, nowNs);
@@ -273,10 +324,12 @@ final class StreamDirectory {
         List<VitalsStream> expired = List.of();
         for (int i = 0; i < streams.size(); i++) {
             final VitalsStream stream = streams.get(i);
-            stream.ring.evictOlder(nowNs - limits.ringNs());
+            age(stream, nowNs);
             if (stream.ring.count() == 0) {
                 stream.ring.release();
             }
+            alerts.handleTimeout(stream, nowNs);
+            objects.changed(stream);
             final boolean over = stream.status == StreamStatus.ENDED || stream.status == StreamStatus.DETACHED;
             if (over && nowNs - stream.statusSinceNs >= limits.expiryNs()) {
                 if (expired.isEmpty()) {

@@ -20,13 +20,16 @@ final class Subscriptions {
     private final LaneStats stats;
     private final VitalsHub hub;
     private final Outbox outbox;
+    private final Objects objects;
     private long liveArrivalNs = VitalsHub.NOT_LIVE;
 
-    Subscriptions(final VitalsLimits limits, final LaneStats stats, final VitalsHub hub, final Outbox outbox) {
+    Subscriptions(final VitalsLimits limits, final LaneStats stats, final VitalsHub hub, final Outbox outbox,
+        final Objects objects) {
         this.limits = limits;
         this.stats = stats;
         this.hub = hub;
         this.outbox = outbox;
+        this.objects = objects;
     }
 
     int subscribe(final Connection from, final SubscribeDecoder in, final long nowNs) {
@@ -61,6 +64,7 @@ final class Subscriptions {
         from.ready(view);
         // Whoever asks from a sequence has what is below: its last Credit may have died with its connection.
         delivered(view.stream);
+        objects.changed(view.stream);
         return VitalsHub.ACCEPTED;
     }
 
@@ -94,6 +98,7 @@ final class Subscriptions {
         view.creditLimit = view.receivedBelow + in.credit();
         from.ready(view);
         delivered(view.stream);
+        objects.changed(view.stream);
         return VitalsHub.ACCEPTED;
     }
 
@@ -117,9 +122,9 @@ final class Subscriptions {
     }
 
     /** The next Gap or Block of a connection by clinical class, streams of one class taking turns; 0 = none now. */
-    int deliver(final Connection to, final MutableDirectBuffer out, final int offset) {
+    int deliver(final Connection to, final MutableDirectBuffer out, final int offset, final long nowNs) {
         for (View view; (view = to.nextReady()) != null;) {
-            final int length = view.subscribed ? deliver(view, out, offset) : 0;
+            final int length = view.subscribed ? deliver(view, out, offset, nowNs) : 0;
             if (length > 0) {
                 to.ready(view);
                 return length;
@@ -128,7 +133,7 @@ final class Subscriptions {
         return 0;
     }
 
-    private int deliver(final View view, final MutableDirectBuffer out, final int offset) {
+    private int deliver(final View view, final MutableDirectBuffer out, final int offset, final long nowNs) {
         final VitalsStream stream = view.stream;
         if (view.cursor >= stream.nextSequence) {
             return 0;
@@ -137,6 +142,10 @@ final class Subscriptions {
         final int index = ring.indexOfSequence(view.cursor);
         final boolean found = index < ring.count();
         final long next = found ? ring.sequence(index) : stream.nextSequence;
+        if (view.cursor < next && Objects.isObject(stream)) {
+            // The publisher has it: it is asked again when its turn comes.
+            return 0;
+        }
         if (view.cursor < next) {
             return gap(view, index, found, next, out, offset);
         }
@@ -144,6 +153,9 @@ final class Subscriptions {
             return 0;
         }
         final int length = outbox.block(out, offset, view, index);
+        if (stream.alerts != null) {
+            Alerts.addAge(out, offset, nowNs - ring.arrivalNs(index));
+        }
         liveArrivalNs = view.cursor >= view.liveFrom ? ring.arrivalNs(index) : VitalsHub.NOT_LIVE;
         view.cursor++;
         stats.count(Counter.VITALS_BLOCKS_FORWARDED);

@@ -16,6 +16,8 @@ final class View {
     static final int CLOCK = 1 << 4;
     static final int LAST_VALUE = 1 << 5;
     static final int SUBSCRIBED = 1 << 6;
+    static final int ALERTS = 1 << 7;
+    static final int CREDIT = 1 << 8;
 
     final Connection connection;
     final VitalsStream stream;
@@ -36,6 +38,8 @@ final class View {
     /** It waits in its connection's queue for its turn to deliver. */
     boolean ready;
     boolean required;
+    /** Number of the last note of the stream's alert board that was told. */
+    long alertVersion;
     /** Next sequence to deliver. */
     long cursor;
     /** Sample after the last one delivered or reported lost; NO_INDEX when not known. */

@@ -11,6 +11,8 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.chevet.codec.vitals.VitalsCloseCode;
 import org.chevet.codec.vitals.VitalsReader;
+import org.chevet.codec.vitals.sbe.AlertAckDecoder;
+import org.chevet.codec.vitals.sbe.AlertDecoder;
 import org.chevet.codec.vitals.sbe.BlockDecoder;
 import org.chevet.codec.vitals.sbe.ClockEstimateDecoder;
 import org.chevet.codec.vitals.sbe.ClockRequestDecoder;
@@ -63,6 +65,8 @@ public final class VitalsHub {
     private final VitalsLimits limits;
     private final LaneStats stats;
     private final Outbox outbox;
+    private final Alerts alerts;
+    private final Objects objects;
     private final StreamDirectory directory;
     private final Subscriptions subscriptions;
     private final Int2ObjectHashMap<Connection> connections = new Int2ObjectHashMap<>(16, 0.65f, false);
@@ -80,6 +84,7 @@ public final class VitalsHub {
     private final StreamStateDecoder streamState = new StreamStateDecoder();
     private final SubscribeDecoder subscribe = new SubscribeDecoder();
     private final UnsubscribeDecoder unsubscribe = new UnsubscribeDecoder();
+    private final AlertAckDecoder alertAck = new AlertAckDecoder();
     private final CreditDecoder credit = new CreditDecoder();
     private final ClockRequestDecoder clockRequest = new ClockRequestDecoder();
     private final ClockEstimateDecoder clockEstimate = new ClockEstimateDecoder();
@@ -97,8 +102,10 @@ public final class VitalsHub {
         this.limits = limits;
         this.stats = stats;
         outbox = new Outbox(relayEpoch, utcOffsetNs);
-        directory = new StreamDirectory(limits, stats, this);
-        subscriptions = new Subscriptions(limits, stats, this, outbox);
+        alerts = new Alerts(stats, this, outbox);
+        objects = new Objects(this);
+        directory = new StreamDirectory(limits, stats, this, alerts, objects);
+        subscriptions = new Subscriptions(limits, stats, this, outbox, objects);
     }
 
     /** Bytes that {@link #pollTransmit} may write at most, and that a received message may have at most. */
@@ -109,6 +116,11 @@ public final class VitalsHub {
     /** Streams in the directory now. */
     public int streamCount() {
         return directory.size();
+    }
+
+    /** Bytes of blocks that all rings together have room for now. */
+    public long heldBytes() {
+        return directory.heldBytes();
     }
 
     /**
@@ -180,7 +192,10 @@ public final class VitalsHub {
                 greet(from, hello.wrapAndApplyHeader(in, offset, header), nowNs);
             case OpenStreamDecoder.TEMPLATE_ID ->
                 openStream(from, openStream.wrapAndApplyHeader(in, offset, header), nowNs);
-            case BlockDecoder.TEMPLATE_ID -> block(from, in, offset, length, nowNs);
+            case BlockDecoder.TEMPLATE_ID, AlertDecoder.TEMPLATE_ID ->
+                block(from, template, in, offset, length, nowNs);
+            case AlertAckDecoder.TEMPLATE_ID ->
+                alerts.acknowledge(from, alertAck.wrapAndApplyHeader(in, offset, header), nowNs);
             case GapDecoder.TEMPLATE_ID -> directory.gap(from, gap.wrapAndApplyHeader(in, offset, header), nowNs);
             case StreamStateDecoder.TEMPLATE_ID ->
                 directory.state(from, streamState.wrapAndApplyHeader(in, offset, header), nowNs);
@@ -232,10 +247,12 @@ public final class VitalsHub {
         return directory.open(from, in, nowNs);
     }
 
-    private int block(final Connection from, final DirectBuffer in, final int offset, final int length,
-        final long nowNs) {
-        block.wrapAndApplyHeader(in, offset, header);
-        return directory.block(from, block, in, offset, length, nowNs);
+    /** An Alert begins like a Block: one decoder reads the common part of both. */
+    private int block(final Connection from, final int template, final DirectBuffer in, final int offset,
+        final int length, final long nowNs) {
+        header.wrap(in, offset);
+        block.wrap(in, offset + VitalsReader.HEADER_LENGTH, header.blockLength(), header.version());
+        return directory.block(from, template, block, in, offset, length, nowNs);
     }
 
     private void takeOver(final Connection other, final long nowNs) {
@@ -334,7 +351,7 @@ public final class VitalsHub {
             }
             to.controlPending = false;
         }
-        final int length = subscriptions.deliver(to, out, offset);
+        final int length = subscriptions.deliver(to, out, offset, nowNs);
         if (length > 0) {
             return length;
         }
@@ -374,10 +391,19 @@ public final class VitalsHub {
             view.known = true;
             return outbox.opened(out, offset, view);
         }
+        if (view.take(View.CREDIT) && view.publishing) {
+            return objects.credit(stream, out, offset);
+        }
         if (view.take(View.ACK) && view.publishing) {
             view.unacknowledged = 0;
             view.ackDueNs = Long.MAX_VALUE;
             return outbox.ack(out, offset, stream);
+        }
+        if (view.known && view.take(View.ALERTS)) {
+            final int length = alerts.next(view, out, offset);
+            if (length > 0) {
+                return length;
+            }
         }
         if (!view.visible) {
             return 0;
@@ -575,6 +601,7 @@ public final class VitalsHub {
             view.want(View.ANNOUNCE);
             view.want(View.CLOCK);
             view.want(View.LAST_VALUE);
+            view.want(View.ALERTS);
             dirty(to);
         }
     }

@@ -36,6 +36,14 @@ final class VitalsStream {
     @Nullable View publisher;
     /** The hole after nextSequence was told to the publisher; what follows it is dropped without a word. */
     boolean holeReported;
+    /** Only of kind ALERT. */
+    final @Nullable AlertBoard alerts;
+    /** Blocks are kept at least this long, whatever the limits say: the longest life of an alert. */
+    long keepForNs;
+    /** Of kind OBJECT: blocks that there are, and how far the publisher may send. */
+    long objectBlocks;
+    long grantedBelow = -1;
+    long creditedAt;
     private final UnsafeBuffer lastValue = new UnsafeBuffer(new byte[0]);
     private int lastValueLength;
 
@@ -50,6 +58,7 @@ final class VitalsStream {
         nextSequence = firstSequence;
         afterLastBlock = firstSequence;
         deliveredBelow = firstSequence;
+        alerts = definition.kind() == Kind.ALERT ? new AlertBoard() : null;
         statusSinceNs = nowNs;
         lastBlockNs = nowNs;
     }
@@ -67,6 +76,14 @@ final class VitalsStream {
         nextSampleIsExact = true;
         lastBlockNs = nowNs;
         holeReported = false;
+    }
+
+    /** Of kind OBJECT: the publisher goes on from another place. */
+    void seek(final long sequence) {
+        ring.release();
+        nextSequence = sequence;
+        nextSample = VitalsReader.NO_INDEX;
+        nextSampleIsExact = false;
     }
 
     /** Notes that blocks below the sequence will never come. */

@@ -187,7 +187,8 @@ class EndToEndVectorsTest {
         final long firstSample, final long deviceTimeNs, final int sampleCount, final int flags,
         final byte[] plaintext) {
         final byte[] metadata =
-            SealedBlocks.metadata(hash, sequence, firstSample, deviceTimeNs, sampleCount, flags);
+            SealedBlocks.metadata(hash, sequence, firstSample, deviceTimeNs, sampleCount, flags,
+                SealedBlocks.NO_TERMS);
         final byte[] sealed = new byte[plaintext.length + Sealer.MAX_OVERHEAD];
         final int length =
             sealer.sealAt(sequence, metadata, metadata.length, plaintext, 0, plaintext.length, sealed, 0);

@@ -20,8 +20,8 @@ import org.chevet.relay.vitals.VitalsRights;
 final class VitalsWorld {
     static final long MS = 1_000_000L;
     static final long SECOND = 1_000 * MS;
-    private static final VitalsRights ALL = new VitalsRights(EnumSet.range(Kind.WAVEFORM, Kind.EVENT),
-        EnumSet.range(Kind.WAVEFORM, Kind.EVENT));
+    private static final VitalsRights ALL = new VitalsRights(EnumSet.range(Kind.WAVEFORM, Kind.OBJECT),
+        EnumSet.range(Kind.WAVEFORM, Kind.OBJECT));
     private static final int MAX_BURST = 64;
     private static final int REPEAT_ONE_IN = 20;
 
@@ -52,6 +52,8 @@ final class VitalsWorld {
         private long downFreeNs;
         /** The socket takes nothing now. */
         boolean stalled;
+        /** The program hangs: the connection stays, nothing is sent. */
+        boolean frozen;
         int breaks;
 
         Node(final VitalsMachine machine, final String participant, final boolean receives) {
@@ -84,6 +86,9 @@ final class VitalsWorld {
                     hub.open(connection, participant, ALL, nowNs);
                     machine.connected(nowNs);
                 }
+                return;
+            }
+            if (frozen) {
                 return;
             }
             if (machine.isDead(nowNs)) {

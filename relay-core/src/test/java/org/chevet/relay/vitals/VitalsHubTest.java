@@ -393,14 +393,14 @@ class VitalsHubTest {
 
     @Test
     @Tag("REQ-O4")
-    void nationalNumbersAndReservedKindsAreRefused() {
+    void nationalNumbersAndContradictoryKindsAreRefused() {
         final HubPeer gateway = publisher();
         assertEquals(VitalsHub.REFUSED, gateway.openStream("1 85 05 78 006 084 36", 0, 0, now));
-        assertEquals(VitalsHub.REFUSED, gateway.openStream("x", Kind.ALERT, 1, 0, 0, now));
+        assertEquals(VitalsHub.REFUSED, gateway.openStream("x", Kind.OBJECT, 1, 0, 0, now));
         assertEquals(VitalsHub.ACCEPTED, gateway.openStream("serial 20260101120000", 0, 0, now));
         final List<String> lines = gateway.drain(now);
         assertTrue(lines.get(0).contains("national identity number"), lines.toString());
-        assertTrue(lines.get(1).startsWith("error UNSUPPORTED"), lines.toString());
+        assertTrue(lines.get(1).startsWith("error INVALID_VALUE"), lines.toString());
     }
 
     @Test
