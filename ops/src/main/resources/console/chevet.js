@@ -8,8 +8,12 @@
 //   session.subscribe();
 //   await session.publish(await navigator.mediaDevices.getUserMedia({ audio: true, video: true }));
 //   await session.mute('audio', true);
+//
+// End-to-end encrypted when the link holds a key (#t=...&s=...), or one is given: join({ token, secret }).
 
 import { Emitter } from './emitter.js';
+import { EndToEnd } from './endtoend.js';
+import { secretIn } from './keys.js';
 import { Refusal } from './problem.js';
 import { SessionConnection } from './session.js';
 import { QualityMeter } from './quality.js';
@@ -23,15 +27,23 @@ export { AckMode, BlockFlag, ClinicalClass, GapReason, Kind, SampleFormat, Strea
 export { ObjectReceiver, ObjectSender } from './objects.js';
 export { VitalsConnection } from './vitals.js';
 export { Publisher, Receiver } from './whip.js';
+export { EndToEnd, lacking } from './endtoend.js';
+export { secretIn } from './keys.js';
+export { UNDECRYPTABLE } from './remotestream.js';
 
 /**
  * Joins a consultation.
- * @param {{url?: string, token: string, vitals?: boolean}} options `url` of the relay (this page's by default);
- *   `vitals: false` opens no connection for device streams
+ * @param {{url?: string, token: string, vitals?: boolean, secret?: string|Uint8Array, joinCode?: string,
+ *   keySource?: import('./endtoend.js').KeySource}} options `url` of the relay (this page's by default);
+ *   `vitals: false` opens no connection for device streams; `secret` of the consultation, by default the one in `token`
+ *   when that is a whole join link; `joinCode` what the participants told each other; `keySource` instead of both. With
+ *   any of them everything is end-to-end encrypted, whatever the relay says
  * @returns {Promise<Session>} when the relay has welcomed this participant
- * @throws {Refusal} when the token is missing, expired or not accepted
+ * @throws {Refusal} when the token is missing, expired or not accepted; titled `key-malformed`,
+ *   `encryption-unsupported` or `encryption-required` when keys are the trouble, before any media is sent
  */
-export async function join({ url = globalThis.location.origin, token, vitals = true }) {
+export async function join({ url = globalThis.location.origin, token, vitals = true, secret, joinCode = '',
+  keySource = null }) {
   const bare = tokenIn(token ?? '');
   const claims = readToken(bare);
   if (!claims) {
@@ -40,8 +52,16 @@ export async function join({ url = globalThis.location.origin, token, vitals = t
   if (claims.expiresAtMs !== null && claims.expiresAtMs < Date.now()) {
     throw new Refusal(401, 'expired', 'This join link has expired.');
   }
-  const session = new Session({ url, token: bare, claims, vitals });
-  await session.start();
+  const given = secret ?? secretIn(token ?? '');
+  const endToEnd = given !== '' || keySource
+    ? await EndToEnd.create({ participant: claims.participant, secret: given, joinCode, keySource }) : null;
+  const session = new Session({ url, token: bare, claims, vitals, endToEnd });
+  try {
+    await session.start();
+  } catch (refusal) {
+    await session.leave();
+    throw refusal;
+  }
   return session;
 }
 
@@ -56,7 +76,8 @@ const QUALITY_MS = 5000;
  * reason of the session; `roster` Map of participants; `presence` {ready, roles}; `speakers` {active, levels};
  * `qualityScore` {scores}; `examMode` {mode, participant};
  * `track` {mid, track, binding} and `untrack` {mid} of the receiver; `stream` and `ended` of device streams;
- * `refused` Error message of the vitals connection.
+ * `refused` Error message of the vitals connection; `epoch` {epoch, safetyCode} when the keys have changed;
+ * `undecryptable` {participant, kind, name, failing} when what somebody sends cannot be opened, and when it can again.
  */
 export class Session extends Emitter {
   /** @type {Receiver|null} */
@@ -71,13 +92,16 @@ export class Session extends Emitter {
   #quality = new QualityMeter();
   #qualityTimer = 0;
 
-  constructor({ url, token, claims, vitals }) {
+  constructor({ url, token, claims, vitals, endToEnd = null }) {
     super();
     this.url = url;
     this.token = token;
     this.claims = claims;
+    /** @type {EndToEnd|null} */
+    this.endToEnd = endToEnd;
     this.connection = new SessionConnection({ url, token });
-    this.vitals = vitals ? new VitalsConnection({ url, token }) : null;
+    this.vitals = vitals ? new VitalsConnection({ url, token, endToEnd }) : null;
+    this.#watchKeys();
     this.#watch('session', this.connection);
     this.connection.on('roster', (roster) => {
       this.emit('roster', roster);
@@ -97,7 +121,10 @@ export class Session extends Emitter {
     }
     if (this.vitals) {
       this.#watch('vitals', this.vitals);
-      this.vitals.on('stream', (stream) => this.emit('stream', stream));
+      this.vitals.on('stream', (stream) => {
+        this.#watchStream(stream);
+        this.emit('stream', stream);
+      });
       this.vitals.on('ended', (stream) => this.emit('ended', stream));
       this.vitals.on('error', (error) => this.emit('refused', error));
     }
@@ -134,9 +161,30 @@ export class Session extends Emitter {
     return ['failed', 'reconnecting', 'connecting', 'closed'].find((state) => states.includes(state)) ?? 'connected';
   }
 
+  /** What people read to each other to know that they hold the same keys; '' without encryption. */
+  get safetyCode() {
+    return this.endToEnd?.safetyCode ?? '';
+  }
+
+  /**
+   * Changes the keys for all who are here; practitioners and companions may.
+   * @returns {Promise<number>} number of the new epoch
+   * @throws {Refusal} when the relay refuses, or nothing is encrypted here
+   */
+  async rotate() {
+    if (!this.endToEnd) {
+      throw new Refusal(400, 'encryption-off', 'This consultation is not end-to-end encrypted here.');
+    }
+    return this.endToEnd.rotate();
+  }
+
   /** Called by `join`. */
   async start() {
-    await this.connection.start();
+    const welcome = await this.connection.start();
+    if (welcome.e2ee === 'required' && !this.endToEnd) {
+      throw new Refusal(403, 'encryption-required',
+        'This consultation is end-to-end encrypted, and this link holds no key.');
+    }
     this.vitals?.start();
     this.#qualityTimer = setInterval(() => this.#reportQuality(), QUALITY_MS);
   }
@@ -165,9 +213,9 @@ export class Session extends Emitter {
    * @returns {Promise<Publisher>}
    */
   async publish(stream, { label = '', labels, profiles, deviceAudio } = {}) {
-    const { url, token, claims, connection } = this;
+    const { url, token, claims, connection, endToEnd } = this;
     const publisher = new Publisher({ url, token, consultation: claims.consultation, stream, label, labels, profiles,
-      deviceAudio, session: connection });
+      deviceAudio, session: connection, endToEnd });
     this.publishers.set(label, publisher);
     this.#watch(`publish:${label}`, publisher);
     try {
@@ -237,6 +285,29 @@ export class Session extends Emitter {
     await Promise.all(peers.map((peer) => peer.close()));
     this.vitals?.close();
     this.connection.close();
+    this.endToEnd?.close();
+  }
+
+  #watchKeys() {
+    const { endToEnd } = this;
+    if (endToEnd) {
+      endToEnd.attach(this.connection);
+      endToEnd.on('epoch', (detail) => this.emit('epoch', detail));
+      endToEnd.on('undecryptable', ({ participant, kind, failing }) =>
+        this.emit('undecryptable', { participant, kind, name: '', failing }));
+      endToEnd.on('fault', ({ from, reason }) => console.warn(`keys of '${from}': ${reason}`));
+    }
+  }
+
+  #watchStream(stream) {
+    if (this.endToEnd) {
+      const tell = (failing) => this.emit('undecryptable', { participant: stream.info.participant, kind: 'vitals',
+        name: stream.info.name, failing });
+      stream.on('undecryptable', ({ failing }) => tell(failing));
+      if (!stream.readable) {
+        tell(true);
+      }
+    }
   }
 
   #publisherOf(resource) {
@@ -248,8 +319,9 @@ export class Session extends Emitter {
   }
 
   #receiver(part, options) {
-    const { url, token, claims, connection } = this;
-    const receiver = new Receiver({ url, token, consultation: claims.consultation, session: connection, ...options });
+    const { url, token, claims, connection, endToEnd } = this;
+    const receiver = new Receiver({ url, token, consultation: claims.consultation, session: connection, ...options,
+      endToEnd });
     this.#watch(part, receiver);
     receiver.on('state', ({ state }) => {
       if (state === 'connected') {

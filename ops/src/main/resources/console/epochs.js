@@ -135,7 +135,9 @@ export class EpochExchange extends Emitter {
     const secret = crypto.getRandomValues(new Uint8Array(EPOCH_BYTES));
     const wrapped = [];
     const served = new Map();
-    for (const { participant, endToEnd } of this.#others()) {
+    // For oneself too: when the answer is lost with the connection, the relay gives it to whoever comes back.
+    const self = { participant: this.#participant, endToEnd: this.#own };
+    for (const { participant, endToEnd } of [...this.#others(), self]) {
       const point = await this.#pointOf(participant, endToEnd);
       if (point) {
         wrapped.push({ participant, ...await wrap({ own: this.#own.privateKey, point, from: this.#participant,
@@ -170,7 +172,7 @@ export class EpochExchange extends Emitter {
       return;
     }
     this.#keyring.needs(epoch);
-    const announced = this.#session.roster.get(from)?.endToEnd;
+    const announced = from === this.#participant ? this.#own : this.#session.roster.get(from)?.endToEnd;
     const point = announced?.key === key ? await this.#pointOf(from, announced) : this.#remembered(from, key);
     if (!point || !this.#own) {
       throw new Error('the new key comes from somebody who has not announced one');
@@ -181,11 +183,14 @@ export class EpochExchange extends Emitter {
   }
 
   async #adopt(epoch, secret, served) {
+    const isNew = !this.#keyring.holds(epoch);
     this.#secret = secret;
     this.#served = served;
     this.#keyring.needs(epoch);
     await this.#keyring.hold(epoch, secret);
-    this.emit('epoch', epoch);
+    if (isNew) {
+      this.emit('epoch', epoch);
+    }
   }
 
   /** Who came after the epoch was made gets it from the first who may give it; the others come after that one. */

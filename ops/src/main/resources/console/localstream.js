@@ -38,13 +38,22 @@ export class LocalStream extends Emitter {
   #keptBytes = 0;
   #nextSequence = 0;
   #nextSample = 0;
+  /** After the last block that is ready to be sent; encrypting takes a moment. */
+  #readySequence = 0;
+  #readySample = 0;
+  #sealer = null;
+  #sealing = Promise.resolve();
+  #sealingBytes = 0;
+  #ending = false;
 
   /**
    * @param {number} handle
    * @param {StreamDescription} description
    * @param {(name: string, values: object) => boolean} send
+   * @param {((definition: object) => {seal: (block: object) => Promise<Uint8Array>})|null} [sealerOf] what encrypts the
+   *   blocks
    */
-  constructor(handle, description, send) {
+  constructor(handle, description, send, sealerOf = null) {
     super();
     this.handle = handle;
     this.#send = send;
@@ -55,6 +64,7 @@ export class LocalStream extends Emitter {
       hasMissingValue: description.missingValue === undefined ? 0 : 1,
       missingValue: description.missingValue ?? 0,
     };
+    this.#sealer = sealerOf?.(this.#description) ?? null;
   }
 
   get description() {
@@ -78,7 +88,13 @@ export class LocalStream extends Emitter {
    * @param {{deviceTimeNs?: bigint|null, flags?: number, firstSample?: number}} [more] `firstSample` skips ahead
    */
   push(payload, sampleCount, { deviceTimeNs = null, flags = 0, firstSample } = {}) {
-    if (this.state === 'ended' || this.state === 'refused') {
+    if (this.state === 'ended' || this.state === 'refused' || this.#ending) {
+      return;
+    }
+    if (this.#sealingBytes > MAX_KEPT_BYTES) {
+      // No key for too long: the samples are missing, and their indexes say so.
+      this.#nextSample = (firstSample ?? this.#nextSample) + sampleCount;
+      this.counts.dropped += 1;
       return;
     }
     const block = {
@@ -87,18 +103,35 @@ export class LocalStream extends Emitter {
     };
     this.#nextSequence += 1;
     this.#nextSample = block.firstSample + sampleCount;
-    this.#kept.push(block);
-    this.#keptBytes += payload.byteLength + 64;
     this.counts.blocks += 1;
     this.counts.samples += sampleCount;
-    this.#bound();
-    if (this.state === 'open') {
-      this.#send('Block', { ...block, streamId: this.streamId });
+    if (this.#sealer === null) {
+      this.#keep(block);
+      return;
     }
+    // The caller may use its array again. What is kept, and sent again, is the ciphertext: no counter is used twice.
+    block.payload = payload.slice();
+    this.#sealingBytes += payload.byteLength + 64;
+    this.#sealing = this.#sealing.then(async () => {
+      const sealed = await this.#sealer.seal(block);
+      this.#sealingBytes -= block.payload.byteLength + 64;
+      this.#keep({ ...block, payload: sealed });
+    }).catch((error) => {
+      this.refused({ text: error.message });
+    });
   }
 
-  /** No more blocks follow. */
+  /** No more blocks follow. @returns {Promise<void>|null} when the last ones are on their way, null when they are */
   end() {
+    if (this.#sealingBytes === 0) {
+      this.#end();
+      return null;
+    }
+    this.#ending = true;
+    return this.#sealing.then(() => this.#end());
+  }
+
+  #end() {
     if (this.state === 'open') {
       this.#send('StreamState', {
         sinceNs: null, nextSequence: this.#nextSequence, nextSample: this.#nextSample, streamId: this.streamId,
@@ -108,13 +141,24 @@ export class LocalStream extends Emitter {
     this.state = 'ended';
   }
 
+  #keep(block) {
+    this.#readySequence = block.sequence + 1;
+    this.#readySample = block.firstSample + block.sampleCount;
+    this.#kept.push(block);
+    this.#keptBytes += block.payload.byteLength + 64;
+    this.#bound();
+    if (this.state === 'open') {
+      this.#send('Block', { ...block, streamId: this.streamId });
+    }
+  }
+
   /** Called by the connection when it is welcomed. */
   open() {
     if (this.state === 'ended' || this.state === 'refused') {
       return;
     }
     this.#send('OpenStream', {
-      ...this.#description, handle: this.handle, oldestSequence: this.#oldest(), nextSequence: this.#nextSequence,
+      ...this.#description, handle: this.handle, oldestSequence: this.#oldest(), nextSequence: this.#readySequence,
     });
   }
 
@@ -163,7 +207,7 @@ export class LocalStream extends Emitter {
     if (sequence < oldest) {
       const first = this.#kept[0];
       this.#send('Gap', {
-        fromSequence: sequence, toSequence: oldest, fromSample: null, toSample: first?.firstSample ?? this.#nextSample,
+        fromSequence: sequence, toSequence: oldest, fromSample: null, toSample: first?.firstSample ?? this.#readySample,
         streamId: this.streamId, reason: GapReason.PUBLISHER_LOST,
       });
       this.emit('lost', { fromSequence: sequence, toSequence: oldest });
@@ -177,7 +221,7 @@ export class LocalStream extends Emitter {
   }
 
   #oldest() {
-    return this.#kept.length > 0 ? this.#kept[0].sequence : this.#nextSequence;
+    return this.#kept.length > 0 ? this.#kept[0].sequence : this.#readySequence;
   }
 
   #bound() {

@@ -8,8 +8,8 @@ import { currentLanguage, number, onLanguage, t } from './i18n.js';
 import { Numerics } from './numerics.js';
 import { OwnCamera } from './owncamera.js';
 import {
-  byId, entranceOf, make, setText, showConnection, showEntrance, showPeople, startShell, toggleLanguage, toggleTheme,
-  tokenOfPage, typing,
+  byId, entranceOf, make, secretOfPage, setText, showConnection, showEndToEnd, showEntrance, showPeople, startShell,
+  toggleLanguage, toggleTheme, tokenOfPage, typing,
 } from './shell.js';
 import { exposeStats } from './stats.js';
 import { Strip } from './strip.js';
@@ -35,7 +35,7 @@ async function start() {
   try {
     byId('connection').dataset.state = 'connecting';
     setText(byId('connection-text'), t('connecting'));
-    session = await join({ token });
+    session = await join({ token, secret: secretOfPage() });
   } catch (refusal) {
     byId('connection').dataset.state = 'failed';
     setText(byId('connection-text'), t('failed'));
@@ -77,6 +77,7 @@ class Consultation {
     this.tiles = new Tiles(session, byId('tiles'));
     this.own = new OwnCamera(session);
     showConnection(session);
+    showEndToEnd(session);
     showPeople(session);
     session.on('stream', (stream) => this.add(stream));
     session.on('ended', () => this.arrange());
@@ -113,7 +114,7 @@ class Consultation {
       this.alerts.board.add(stream);
       return;
     }
-    const panel = panelOf(stream.info);
+    const panel = panelOf(stream);
     if (panel === '') {
       return;
     }

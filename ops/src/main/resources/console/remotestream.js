@@ -4,11 +4,16 @@ import { Emitter } from './emitter.js';
 import { AlertAckState, AlertPhase, BlockFlag, sampleBytes, samplesOf, StartFrom, StreamStatus } from './sbe.js';
 
 const NO_START = -1;
+/** Messages that wait until those before them are opened; the relay's credit keeps it far below. */
+const MAX_WAITING = 4096;
+/** Reason of a gap that this end makes: the block came and could not be opened. The relay's reasons are GapReason. */
+export const UNDECRYPTABLE = 255;
 
 /**
  * Events: `block` Block, `gap` Gap, `status` number (StreamStatus), `value` Block of a numeric stream that was
- * already known to the relay, `closed` reason; of an ALERT stream `alert` Alert (not when it has expired), `alertack`
- * {alertId, participant, state}, `escalated` {alertId, priority, ageMs}.
+ * already known to the relay, `closed` reason, `undecryptable` {failing, reason} when blocks begin, and cease, to come
+ * that cannot be opened; of an ALERT stream `alert` Alert (not when it has expired), `alertack` {alertId, participant,
+ * state}, `escalated` {alertId, priority, ageMs}.
  *
  * @typedef {object} Block
  * @property {number} sequence
@@ -26,7 +31,8 @@ const NO_START = -1;
  * @property {number} toSequence exclusive
  * @property {number|null} fromSample
  * @property {number|null} toSample exclusive
- * @property {number} reason GapReason, 0 when the next block says it (missing sequence without a message)
+ * @property {number} reason GapReason, 0 when the next block says it (missing sequence without a message),
+ *   UNDECRYPTABLE when it came and could not be opened
  */
 export class RemoteStream extends Emitter {
   /** The announcement: kind, codes, rate, scale, channels, labels. @type {any} */
@@ -37,7 +43,10 @@ export class RemoteStream extends Emitter {
   /** Index after the newest sample, null before the first block. @type {number|null} */
   nextSample = null;
   /** Counters that pages and tests read. */
-  counts = { blocks: 0, samples: 0, gaps: 0, lostBlocks: 0, missingSamples: 0, duplicates: 0, resumed: 0 };
+  counts = { blocks: 0, samples: 0, gaps: 0, lostBlocks: 0, missingSamples: 0, duplicates: 0, resumed: 0,
+    undecryptable: 0 };
+  /** The last block could not be opened. */
+  failing = false;
   /** Blocks under way when a subscription names none; the relay says it. */
   defaultCredit = 0;
   /** What this endpoint said about alerts, until they expire: {sequence, state, expiresMs} by alert id. */
@@ -46,20 +55,32 @@ export class RemoteStream extends Emitter {
   #wanted = null;
   #credit = 0;
   #credited = 0;
+  #openerOf;
+  #opener = null;
+  #chain = Promise.resolve();
+  #waiting = 0;
 
   /**
    * @param {string} key participant, instance and name: the same stream after a reconnection
    * @param {(name: string, values: object) => boolean} send
+   * @param {(announced: object) => {open: (block: object) => Promise<Uint8Array>}|null} [openerOf] what opens the blocks
+   *   of a stream, null when they are read as they come
    */
-  constructor(key, send) {
+  constructor(key, send, openerOf = () => null) {
     super();
     this.key = key;
     this.#send = send;
+    this.#openerOf = openerOf;
   }
 
   /** Samples per second, 0 when aperiodic. */
   get rate() {
     return this.info.rateNumerator / this.info.rateDenominator;
+  }
+
+  /** False when nothing here can open what comes: no keys, or not encrypted where everything must be. */
+  get readable() {
+    return this.#opener?.isUnreadable !== true;
   }
 
   get channelCount() {
@@ -90,18 +111,21 @@ export class RemoteStream extends Emitter {
     const ack = this.#acks.get(alertId);
     if (ack && state > ack.state) {
       ack.state = state;
-      this.#tell(alertId, ack);
+      this.#sayAck(alertId, ack);
     }
   }
 
-  /** Called by the connection: an Alert is a block with more in its header. */
-  alert(message, receivedNs) {
+  /** An Alert is a block with more in its header. */
+  #alert(message, opened, receivedNs) {
     if (message.sequence < this.next) {
       this.counts.duplicates += 1;
       return;
     }
-    const read = this.#read(message, receivedNs);
     this.next = message.sequence + 1;
+    if (opened === null) {
+      this.#unopened(message);
+      return;
+    }
     this.counts.blocks += 1;
     this.#giveCredit();
     if (message.ageMs >= message.ttlMs) {
@@ -112,10 +136,10 @@ export class RemoteStream extends Emitter {
       expiresMs: performance.now() + message.ttlMs - message.ageMs };
     this.#acks.set(message.alertId, ack);
     if (!known) {
-      this.#tell(message.alertId, ack);
+      this.#sayAck(message.alertId, ack);
     }
     const { alertId, priority, phase, ttlMs, escalateAfterMs, ageMs } = message;
-    this.emit('alert', { ...read, alertId, priority, phase, ttlMs, escalateAfterMs, ageMs });
+    this.emit('alert', { ...this.#read(opened, receivedNs), alertId, priority, phase, ttlMs, escalateAfterMs, ageMs });
   }
 
   /** Called by the connection. */
@@ -128,7 +152,7 @@ export class RemoteStream extends Emitter {
     this.emit('escalated', message);
   }
 
-  #tell(alertId, { sequence, state }) {
+  #sayAck(alertId, { sequence, state }) {
     this.#send('AlertAck', { alertId, sequence, streamId: this.info.streamId, state });
   }
 
@@ -138,7 +162,7 @@ export class RemoteStream extends Emitter {
       if (performance.now() >= ack.expiresMs) {
         this.#acks.delete(alertId);
       } else {
-        this.#tell(alertId, ack);
+        this.#sayAck(alertId, ack);
       }
     }
   }
@@ -156,6 +180,7 @@ export class RemoteStream extends Emitter {
   /** Called by the connection. */
   announced(message) {
     this.info = message;
+    this.#opener = this.#openerOf(message);
     this.missingRaw = Number(message.missingValue);
     this.#setStatus(message.status);
     this.#tellAgain();
@@ -165,13 +190,69 @@ export class RemoteStream extends Emitter {
     }
   }
 
-  /** Called by the connection. */
-  stateChanged(message) {
-    this.#setStatus(message.status);
+  /**
+   * Called by the connection: takes a message after those that came before it. Opening takes a moment, and the order
+   * stays.
+   * @param {'block'|'alert'|'lastValue'|'gap'|'subscribed'|'stateChanged'|'closed'} name
+   */
+  take(name, message, receivedNs) {
+    if (this.#opener === null) {
+      this.#take(name, message, message, receivedNs);
+      return;
+    }
+    const isSealed = name === 'block' || name === 'alert' || name === 'lastValue';
+    if (this.#waiting >= MAX_WAITING && isSealed) {
+      return;
+    }
+    const opened = isSealed ? this.#open(this.#opener, message) : message;
+    this.#waiting += 1;
+    this.#chain = this.#chain.then(async () => {
+      this.#take(name, message, await opened, receivedNs);
+    }).catch((error) => console.error(`stream '${this.key}'`, error)).finally(() => {
+      this.#waiting -= 1;
+    });
   }
 
-  /** Called by the connection. */
-  subscribed(message) {
+  #take(name, message, opened, receivedNs) {
+    switch (name) {
+      case 'block': this.#block(message, opened, receivedNs); break;
+      case 'alert': this.#alert(message, opened, receivedNs); break;
+      case 'lastValue':
+        if (opened) {
+          this.emit('value', this.#read(opened, receivedNs));
+        }
+        break;
+      case 'gap': this.#gap(message); break;
+      case 'subscribed': this.#subscribed(message); break;
+      case 'stateChanged': this.#setStatus(message.status); break;
+      case 'closed':
+        this.#setStatus(StreamStatus.ENDED);
+        this.emit('closed', message.reason);
+        break;
+      default: break;
+    }
+  }
+
+  /** The block with its payload in the clear, null when it cannot be opened. */
+  async #open(opener, message) {
+    try {
+      const payload = await opener.open(message);
+      this.#tell(false, '');
+      return { ...message, payload, isOpen: true };
+    } catch (error) {
+      this.#tell(true, error.reason ?? error.message);
+      return null;
+    }
+  }
+
+  #tell(failing, reason) {
+    if (this.failing !== failing) {
+      this.failing = failing;
+      this.emit('undecryptable', { failing, reason });
+    }
+  }
+
+  #subscribed(message) {
     this.#credit = this.#wanted?.credit || 0;
     if (this.next !== NO_START && message.firstSequence > this.next) {
       this.#hole(this.next, message.firstSequence);
@@ -183,8 +264,7 @@ export class RemoteStream extends Emitter {
     this.emit('subscribed', message.firstSequence);
   }
 
-  /** Called by the connection. */
-  block(message, receivedNs) {
+  #block(message, opened, receivedNs) {
     if (message.sequence < this.next) {
       this.counts.duplicates += 1;
       return;
@@ -193,6 +273,10 @@ export class RemoteStream extends Emitter {
       this.#hole(this.next, message.sequence);
     }
     this.next = message.sequence + 1;
+    if (opened === null) {
+      this.#unopened(message);
+      return;
+    }
     this.nextSample = message.firstSample + message.sampleCount;
     this.counts.blocks += 1;
     if (message.flags & BlockFlag.missing) {
@@ -200,17 +284,20 @@ export class RemoteStream extends Emitter {
     } else {
       this.counts.samples += message.sampleCount;
     }
-    this.emit('block', this.#read(message, receivedNs));
+    this.emit('block', this.#read(opened, receivedNs));
     this.#giveCredit();
   }
 
-  /** Called by the connection. */
-  lastValue(message, receivedNs) {
-    this.emit('value', this.#read(message, receivedNs));
+  /** What its header says is not to be believed either. */
+  #unopened({ sequence }) {
+    this.counts.undecryptable += 1;
+    this.counts.gaps += 1;
+    this.emit('gap', { fromSequence: sequence, toSequence: this.next, fromSample: this.nextSample, toSample: null,
+      reason: UNDECRYPTABLE });
+    this.#giveCredit();
   }
 
-  /** Called by the connection. */
-  gap(message) {
+  #gap(message) {
     if (message.toSequence <= this.next) {
       return;
     }
@@ -227,12 +314,6 @@ export class RemoteStream extends Emitter {
   /** Called by the connection. */
   disconnected() {
     this.#setStatus(StreamStatus.DETACHED);
-  }
-
-  /** Called by the connection. */
-  closed(reason) {
-    this.#setStatus(StreamStatus.ENDED);
-    this.emit('closed', reason);
   }
 
   #subscribe() {
@@ -261,7 +342,7 @@ export class RemoteStream extends Emitter {
   #read(message, receivedNs) {
     const missing = (message.flags & BlockFlag.missing) !== 0;
     const size = sampleBytes(this.info.sampleFormat);
-    const clear = this.info.keyId === 0;
+    const clear = this.info.keyId === 0 || message.isOpen === true;
     return {
       sequence: message.sequence,
       firstSample: message.firstSample,

@@ -18,14 +18,15 @@ const MAX_TOKENS = 4;
  * @property {string} name
  * @property {boolean} ready the technical check has passed
  * @property {string[]} connections what is open: whip, whep, vitals, session
+ * @property {{key: string, mac: string}} [endToEnd] what it announced to get new keys with
  * @property {{id: number, kind: 'audio'|'video', label: string, mid: string, muted: boolean,
  *   profile?: 'detail'|'motion'}[]} publications
  *
  * A session connection that repairs itself and takes its session over after a loss. Events: `state` {state, reason},
  * `reconnecting` reason, `reconnected` {resumed}, `failed` reason, `welcome` {participant, consultation},
  * `resumed` {resources: string[]|null} (null when the session had ended), `roster` the whole roster after each change,
- * `joined`/`changed`/`left` RosterEntry, `roundtrip` milliseconds, and the relay's other messages by their type:
- * `bindings`, `need`, `presence`, `speakers`, `qualityScore`, `examMode`, `layersWanted`.
+ * `joined`/`changed`/`left` RosterEntry, `rosterChange` {event, entry, reason} before them, `roundtrip` milliseconds, and the relay's other messages by their type:
+ * `bindings`, `need`, `presence`, `speakers`, `qualityScore`, `examMode`, `layersWanted`, `epoch`.
  */
 export class SessionConnection extends Emitter {
   /** @type {Map<string, RosterEntry>} */
@@ -363,12 +364,13 @@ export class SessionConnection extends Emitter {
     this.#wasConnected = true;
   }
 
-  #rosterChanged({ event, entry }) {
+  #rosterChanged({ event, entry, reason }) {
     if (event === 'left') {
       this.roster.delete(entry.participant);
     } else {
       this.roster.set(entry.participant, entry);
     }
+    this.emit('rosterChange', { event, entry, reason });
     this.emit(event, entry);
     this.emit('roster', this.roster);
   }

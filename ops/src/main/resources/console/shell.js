@@ -1,6 +1,7 @@
 // What every page has: theme, language, the entrance for a missing or refused link, the state of the connection.
 
 import { chooseLanguage, currentLanguage, onLanguage, t, translate } from './i18n.js';
+import { secretIn } from './keys.js';
 import { pageOfRole, readToken, tokenIn } from './token.js';
 
 const THEME = 'chevet.theme';
@@ -64,9 +65,19 @@ export function tokenOfPage() {
   return tokenIn(location.hash);
 }
 
+/** The key of the page's address, '' when it holds none. */
+export function secretOfPage() {
+  return secretIn(location.hash);
+}
+
+/** The fragment of a join link, which no server ever sees. */
+export function fragmentOf(token, secret) {
+  return secret === '' ? `#t=${token}` : `#t=${token}&s=${secret}`;
+}
+
 /**
  * Shows the entrance: what is wrong with the link, and a field for another one.
- * @param {'missing'|'expired'|'refused'|'left'} why
+ * @param {'missing'|'expired'|'refused'|'left'|'unsupported'|'keyless'|'badKey'} why
  * @param {string} [reason] what the relay said
  */
 export function showEntrance(why, reason = '') {
@@ -77,8 +88,7 @@ export function showEntrance(why, reason = '') {
   const write = () => {
     entrance.replaceChildren();
     const card = make('section', 'card');
-    const title = { missing: 'missingTitle', expired: 'expiredTitle', refused: 'refusedTitle', left: 'left' }[why];
-    card.append(make('h2', '', t(title)));
+    card.append(make('h2', '', t(why === 'left' ? 'left' : `${why}Title`)));
     if (why !== 'left') {
       card.append(make('p', '', t(`${why}Text`, { reason })));
     } else {
@@ -121,11 +131,12 @@ export function pasteForm() {
       return;
     }
     const page = pageOfRole(claims.role);
+    const fragment = fragmentOf(token, secretIn(field.value));
     if (location.pathname === page) {
-      location.hash = `t=${token}`;
+      location.hash = fragment;
       location.reload();
     } else {
-      location.assign(`${page}#t=${token}`);
+      location.assign(`${page}${fragment}`);
     }
   });
   return form;
@@ -136,6 +147,10 @@ export function entranceOf(refusal, token) {
   const claims = readToken(token);
   if (!claims) {
     return 'missing';
+  }
+  const key = { 'encryption-unsupported': 'unsupported', 'encryption-required': 'keyless', 'key-malformed': 'badKey' };
+  if (key[refusal.title]) {
+    return key[refusal.title];
   }
   return claims.expiresAtMs !== null && claims.expiresAtMs < Date.now() ? 'expired' : 'refused';
 }
@@ -159,6 +174,38 @@ export function showConnection(session) {
   session.connection.on('roundtrip', () => write(''));
   onLanguage(() => write(''));
   write('');
+}
+
+/** Shows the lock with the safety code, and says whose picture, sound or devices cannot be opened. */
+export function showEndToEnd(session) {
+  const lock = byId('lock');
+  const fault = byId('undecryptable');
+  const failing = new Map();
+  const write = () => {
+    lock.hidden = session.safetyCode === '';
+    setText(byId('safety-code'), session.safetyCode);
+    lock.title = t('safetyCodeText');
+    lock.setAttribute('aria-label', `${t('safetyCode')}: ${session.safetyCode}. ${t('safetyCodeText')}`);
+    const names = [...new Set(failing.values())].map((one) => session.roster.get(one)?.name || one);
+    fault.hidden = names.length === 0;
+    setText(fault, names.length === 0 ? '' : t('undecryptable', { name: names.join(', ') }));
+  };
+  session.on('epoch', write);
+  session.on('undecryptable', ({ participant, kind, name, failing: isFailing }) => {
+    const key = `${participant}\n${kind}\n${name}`;
+    if (isFailing) {
+      failing.set(key, participant);
+    } else {
+      failing.delete(key);
+    }
+    write();
+  });
+  session.on('ended', ({ info }) => {
+    failing.delete(`${info.participant}\nvitals\n${info.name}`);
+    write();
+  });
+  onLanguage(write);
+  write();
 }
 
 /** Name of a role. */

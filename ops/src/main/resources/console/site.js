@@ -6,7 +6,8 @@ import { clockTime, number, onLanguage, t } from './i18n.js';
 import { BUNDLED, readFile } from './recordings.js';
 import { MadeUpVitals, numeric, pushValues, Replay } from './replay.js';
 import {
-  byId, entranceOf, make, roleName, setText, showConnection, showEntrance, showPeople, startShell, tokenOfPage,
+  byId, entranceOf, make, roleName, secretOfPage, setText, showConnection, showEndToEnd, showEntrance, showPeople,
+  startShell, tokenOfPage,
 } from './shell.js';
 import { SiteCamera } from './sitecamera.js';
 import { exposeStats } from './stats.js';
@@ -32,7 +33,7 @@ async function start() {
   try {
     byId('connection').dataset.state = 'connecting';
     setText(byId('connection-text'), t('connecting'));
-    session = await join({ token });
+    session = await join({ token, secret: secretOfPage() });
   } catch (refusal) {
     byId('connection').dataset.state = 'failed';
     setText(byId('connection-text'), t('failed'));
@@ -60,6 +61,7 @@ class Site {
     const tiles = new Tiles(session, byId('tiles'));
     this.camera = new SiteCamera(session);
     showConnection(session);
+    showEndToEnd(session);
     showPeople(session);
     session.receive(SECTIONS);
     session.on('roster', () => this.showWatchers());

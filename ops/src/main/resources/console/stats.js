@@ -48,6 +48,11 @@ export function exposeStats({ session, panels, tiles, heart, numerics, state, re
         mid, ...binding, width: video.videoWidth, height: video.videoHeight,
       })) : [];
     },
+    /** Keys: epoch, safety code, and by track what was sealed or opened and what was dropped; null without encryption. */
+    get endToEnd() {
+      const keys = session?.endToEnd;
+      return keys ? { epoch: keys.epoch, safetyCode: keys.safetyCode, tracks: [...keys.frames.tracks.values()] } : null;
+    },
     /** WebRTC figures: `receive` of the practitioner's connection, `publish` of the own camera. */
     media: () => mediaOf(session),
     /** The session, for the browser's console. */

@@ -8,12 +8,15 @@ import { ObjectSender } from './objects.js';
 import { Refusal } from './problem.js';
 import { RemoteStream } from './remotestream.js';
 import { decode, encode, MalformedMessage, SCHEMA_VERSION } from './sbe.js';
+import { BlockOpener, BlockSealer, KEY_ID } from './sealedblocks.js';
 import { openSocket } from './socket.js';
 
 export const SUBPROTOCOL = 'chevet.vitals.v1';
 const CLOCK_BURST_MS = 60;
 const CLOCK_PERIOD_MS = 10_000;
 const PROGRAM = 'chevet.js/1';
+/** Opens nothing. */
+const UNREADABLE = { isUnreadable: true, open: () => Promise.reject(new Error('no key')) };
 
 /**
  * A connection for device streams that repairs itself. Events:
@@ -43,11 +46,15 @@ export class VitalsConnection extends Emitter {
   #lastSentMs = 0;
   #lastReceivedMs = 0;
 
-  /** @param {{url: string, token: string, instance?: bigint}} options `url` of the relay, with http or https */
-  constructor({ url, token, instance }) {
+  /**
+   * @param {{url: string, token: string, instance?: bigint, endToEnd?: import('./endtoend.js').EndToEnd}} options `url`
+   *   of the relay, with http or https; with `endToEnd` all that is published is encrypted, and nothing else is believed
+   */
+  constructor({ url, token, instance, endToEnd = null }) {
     super();
     this.url = url;
     this.token = token;
+    this.endToEnd = endToEnd;
     this.instance = instance ?? randomInstance();
   }
 
@@ -72,7 +79,11 @@ export class VitalsConnection extends Emitter {
    * @returns {LocalStream}
    */
   publish(description) {
-    const stream = new LocalStream(this.#nextHandle++, description, (name, values) => this.#send(name, values));
+    const { endToEnd, instance } = this;
+    const sealerOf = endToEnd && ((stream) => new BlockSealer(endToEnd, { ...stream,
+      participant: endToEnd.participant, instance }));
+    const stream = new LocalStream(this.#nextHandle++, endToEnd ? { ...description, keyId: KEY_ID } : description,
+      (name, values) => this.#send(name, values), sealerOf);
     this.locals.set(stream.handle, stream);
     if (this.state === 'connected') {
       stream.open();
@@ -97,13 +108,18 @@ export class VitalsConnection extends Emitter {
 
   /** Closes for good; own streams are ended first. */
   close() {
-    for (const stream of this.locals.values()) {
-      stream.end();
-    }
+    const ends = [...this.locals.values()].map((stream) => stream.end()).filter((end) => end !== null);
     this.#setState('closed', null);
     this.#stopTimers();
-    this.#socket?.close(1000, 'done');
-    this.#socket = null;
+    const done = () => {
+      this.#socket?.close(1000, 'done');
+      this.#socket = null;
+    };
+    if (ends.length === 0) {
+      done();
+    } else {
+      Promise.all(ends).then(done);
+    }
   }
 
   /** Drops the connection as a network would; it reconnects by itself. */
@@ -185,14 +201,14 @@ export class VitalsConnection extends Emitter {
       case 'Welcome': this.#welcomed(message); break;
       case 'StreamAnnounced': this.#announced(message); break;
       case 'StreamClosed': this.#closed(message); break;
-      case 'StreamState': this.#byId.get(message.streamId)?.stateChanged(message); break;
-      case 'Subscribed': this.#byId.get(message.streamId)?.subscribed(message); break;
-      case 'Block': this.#byId.get(message.streamId)?.block(message, receivedNs); break;
-      case 'Alert': this.#byId.get(message.streamId)?.alert(message, receivedNs); break;
+      case 'StreamState': this.#byId.get(message.streamId)?.take('stateChanged', message); break;
+      case 'Subscribed': this.#byId.get(message.streamId)?.take('subscribed', message); break;
+      case 'Block': this.#byId.get(message.streamId)?.take('block', message, receivedNs); break;
+      case 'Alert': this.#byId.get(message.streamId)?.take('alert', message, receivedNs); break;
       case 'AlertAck': this.#byId.get(message.streamId)?.alertAcknowledged(message); break;
       case 'AlertEscalation': this.#byId.get(message.streamId)?.alertEscalated(message); break;
-      case 'LastValue': this.#byId.get(message.streamId)?.lastValue(message, receivedNs); break;
-      case 'Gap': this.#byId.get(message.streamId)?.gap(message); break;
+      case 'LastValue': this.#byId.get(message.streamId)?.take('lastValue', message, receivedNs); break;
+      case 'Gap': this.#byId.get(message.streamId)?.take('gap', message); break;
       case 'StreamOpened': this.locals.get(message.handle)?.opened(message); break;
       case 'Credit': this.#localOf(message.streamId)?.credited?.(message); break;
       case 'Ack': this.#localOf(message.streamId)?.acknowledged(message); break;
@@ -237,7 +253,7 @@ export class VitalsConnection extends Emitter {
     let stream = this.streams.get(key);
     const fresh = stream === undefined;
     if (stream === undefined) {
-      stream = new RemoteStream(key, (name, values) => this.#send(name, values));
+      stream = new RemoteStream(key, (name, values) => this.#send(name, values), (one) => this.#openerOf(one));
       this.streams.set(key, stream);
     }
     this.#byId.set(message.streamId, stream);
@@ -253,9 +269,17 @@ export class VitalsConnection extends Emitter {
     this.#byId.delete(message.streamId);
     if (stream) {
       this.streams.delete(stream.key);
-      stream.closed(message.reason);
+      stream.take('closed', message);
       this.emit('ended', stream);
     }
+  }
+
+  /** Who encrypts believes nothing that is not encrypted; without keys, what is encrypted cannot be read. */
+  #openerOf(announced) {
+    if (announced.keyId === KEY_ID && this.endToEnd) {
+      return new BlockOpener(this.endToEnd, announced);
+    }
+    return announced.keyId === 0 && !this.endToEnd ? null : UNREADABLE;
   }
 
   #localOf(streamId) {

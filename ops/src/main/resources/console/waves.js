@@ -96,8 +96,8 @@ function channelsOf(info) {
 }
 
 /** ECG, other curve or device sound; '' for what is not drawn. */
-export function panelOf(info) {
-  if (info.keyId !== 0) {
+export function panelOf({ info, readable }) {
+  if (!readable) {
     return '';
   }
   if (info.kind === Kind.DEVICE_AUDIO) {

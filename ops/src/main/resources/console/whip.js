@@ -138,10 +138,14 @@ class RelayedPeer extends Emitter {
   #onPageHide = () => this.#remove(true);
   #onOnline = () => this.restartIce().catch(() => {});
 
-  /** @param {HttpSignalling} signalling */
-  constructor(signalling) {
+  /**
+   * @param {HttpSignalling} signalling
+   * @param {import('./endtoend.js').EndToEnd|null} [endToEnd]
+   */
+  constructor(signalling, endToEnd = null) {
     super();
     this.signalling = signalling;
+    this.endToEnd = endToEnd;
     globalThis.addEventListener?.('pagehide', this.#onPageHide);
     globalThis.addEventListener?.('online', this.#onOnline);
   }
@@ -190,6 +194,7 @@ class RelayedPeer extends Emitter {
   }
 
   async #attempt() {
+    await this.endToEnd?.frames.ready;
     const iceServers = await this.signalling.iceServers();
     if (this.state === 'closed') {
       return;
@@ -198,6 +203,10 @@ class RelayedPeer extends Emitter {
     this.connection = connection;
     connection.onconnectionstatechange = () => this.#changed(connection);
     this.prepare(connection);
+    if (this.endToEnd && connection.getSenders().some((sender) => sender.track && !sender.transform)) {
+      connection.close();
+      throw new Refusal(400, 'encryption-required', 'A track would have been sent without encryption.');
+    }
     await offer(connection);
     await gathered(connection);
     let made;
@@ -306,28 +315,42 @@ class RelayedPeer extends Emitter {
 
 /** Publishes a MediaStream: by WHIP, or over a session when one is given. */
 export class Publisher extends RelayedPeer {
+  #sealed = [];
+
   /**
    * @param {{url: string, token: string, consultation: string, stream: MediaStream, label?: string,
    *   session?: import('./session.js').SessionConnection, labels?: Object<string, string>,
-   *   profiles?: Object<string, 'detail'|'motion'>, deviceAudio?: boolean}} options `labels` by mid, track id or kind;
-   *   `profiles` need a session
+   *   profiles?: Object<string, 'detail'|'motion'>, deviceAudio?: boolean,
+   *   endToEnd?: import('./endtoend.js').EndToEnd}} options `labels` by mid, track id or kind; `profiles` need a session
    */
   constructor({ url, token, consultation, stream, label = '', session = null, labels = {}, profiles = {},
-    deviceAudio = false }) {
+    deviceAudio = false, endToEnd = null }) {
     const query = new URLSearchParams([...(label === '' ? [] : [['label', label]]),
       ...Object.entries(labels).map(([key, name]) => ['label', `${key}:${name}`]),
-      ...(deviceAudio ? [['audio', 'device']] : [])]).toString();
+      ...(deviceAudio ? [['audio', 'device']] : []), ...(endToEnd ? [['e2ee', 'sframe']] : [])]).toString();
     const path = `/whip/${encodeURIComponent(consultation)}${query === '' ? '' : `?${query}`}`;
     super(session === null ? new HttpSignalling({ url, token, path }) : new SessionSignalling({ url, token, path,
       session, create: 'publish', remove: 'unpublish', fields: { ...(label === '' ? {} : { label }), labels, profiles,
-        ...(deviceAudio ? { audio: 'device' } : {}) } }));
+        ...(deviceAudio ? { audio: 'device' } : {}), ...(endToEnd ? { endToEnd: 'sframe' } : {}) } }), endToEnd);
     this.stream = stream;
   }
 
   prepare(connection) {
     for (const track of this.stream.getTracks()) {
-      connection.addTransceiver(track, { direction: 'sendonly', streams: [this.stream] });
+      const transceiver = connection.addTransceiver(track, { direction: 'sendonly', streams: [this.stream] });
+      this.seal(transceiver, track.kind);
     }
+  }
+
+  /** Encrypts what a transceiver sends, when this publisher encrypts. Before the offer is made. */
+  seal(transceiver, kind) {
+    if (this.endToEnd) {
+      this.#sealed.push(this.endToEnd.frames.seal(transceiver, kind));
+    }
+  }
+
+  dropped() {
+    this.#sealed.splice(0).forEach((id) => this.endToEnd.frames.end(id));
   }
 
   /**
@@ -370,32 +393,46 @@ export class Publisher extends RelayedPeer {
 export class Receiver extends RelayedPeer {
   /**
    * Sections by mid: the track and what it carries.
-   * @type {Map<string, {track: MediaStreamTrack, binding: Binding|null}>}
+   * @type {Map<string, {track: MediaStreamTrack, binding: Binding|null, opener: number|null}>}
    */
   sections = new Map();
   #bindings = new Map();
+  #from;
+  #openers = [];
 
   /**
    * @param {{url: string, token: string, consultation: string, audio?: number, video?: number, from?: string,
-   *   session?: import('./session.js').SessionConnection}} options `from` only one participant's publications
+   *   session?: import('./session.js').SessionConnection, endToEnd?: import('./endtoend.js').EndToEnd}} options `from`
+   *   only one participant's publications; who encrypts needs it, or a session, to know whose keys open what
    */
-  constructor({ url, token, consultation, audio = 3, video = 5, from = '', session = null }) {
-    const query = from === '' ? '' : `?from=${encodeURIComponent(from)}`;
-    const path = `/whep/${encodeURIComponent(consultation)}${query}`;
+  constructor({ url, token, consultation, audio = 3, video = 5, from = '', session = null, endToEnd = null }) {
+    const query = new URLSearchParams([...(from === '' ? [] : [['from', from]]),
+      ...(endToEnd ? [['e2ee', 'sframe']] : [])]).toString();
+    const path = `/whep/${encodeURIComponent(consultation)}${query === '' ? '' : `?${query}`}`;
     super(session === null ? new HttpSignalling({ url, token, path }) : new SessionSignalling({ url, token, path,
-      session, create: 'subscribe', remove: 'unsubscribe', fields: from === '' ? {} : { from } }));
+      session, create: 'subscribe', remove: 'unsubscribe', fields: { ...(from === '' ? {} : { from }),
+        ...(endToEnd ? { endToEnd: 'sframe' } : {}) } }), endToEnd);
     this.counts = { audio, video };
+    this.#from = from;
   }
 
   prepare(connection) {
-    for (let i = 0; i < this.counts.audio; i++) {
-      connection.addTransceiver('audio', { direction: 'recvonly' });
+    const openers = new Map();
+    for (const [kind, count] of Object.entries(this.counts)) {
+      for (let i = 0; i < count; i++) {
+        const transceiver = connection.addTransceiver(kind, { direction: 'recvonly' });
+        if (this.endToEnd) {
+          openers.set(transceiver, this.endToEnd.frames.open(transceiver, kind));
+        }
+      }
     }
-    for (let i = 0; i < this.counts.video; i++) {
-      connection.addTransceiver('video', { direction: 'recvonly' });
-    }
+    this.#openers = [...openers.values()];
     connection.ontrack = (event) => {
-      this.sections.set(event.transceiver.mid, { track: event.track, binding: null });
+      const opener = openers.get(event.transceiver) ?? null;
+      this.sections.set(event.transceiver.mid, { track: event.track, binding: null, opener });
+      if (this.#from !== '') {
+        this.#bindKey(opener, this.#from);
+      }
       this.#apply();
     };
   }
@@ -411,6 +448,7 @@ export class Receiver extends RelayedPeer {
       }
     }
     this.sections.clear();
+    this.#openers.splice(0).forEach((id) => this.endToEnd.frames.end(id));
   }
 
   /**
@@ -441,9 +479,17 @@ export class Receiver extends RelayedPeer {
         this.emit('untrack', { mid: entry.mid });
       }
       section.binding = binding;
+      this.#bindKey(section.opener, binding?.participant ?? null);
       if (binding) {
         this.emit('track', { mid: entry.mid, track: section.track, binding });
       }
+    }
+  }
+
+  /** From now on only that participant's keys open what the section receives. */
+  #bindKey(opener, participant) {
+    if (opener !== null) {
+      this.endToEnd.frames.bind(opener, participant);
     }
   }
 }
