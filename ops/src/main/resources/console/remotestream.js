@@ -63,8 +63,8 @@ export class RemoteStream extends Emitter {
   /**
    * @param {string} key participant, instance and name: the same stream after a reconnection
    * @param {(name: string, values: object) => boolean} send
-   * @param {(announced: object) => {open: (block: object) => Promise<Uint8Array>}|null} [openerOf] what opens the blocks
-   *   of a stream, null when they are read as they come
+   * @param {(announced: object) => {open: (block: object) => Promise<Uint8Array>}|null} [openerOf] what opens the
+   *   blocks of a stream, null when they are read as they come
    */
   constructor(key, send, openerOf = () => null) {
     super();

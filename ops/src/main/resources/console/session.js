@@ -25,7 +25,8 @@ const MAX_TOKENS = 4;
  * A session connection that repairs itself and takes its session over after a loss. Events: `state` {state, reason},
  * `reconnecting` reason, `reconnected` {resumed}, `failed` reason, `welcome` {participant, consultation},
  * `resumed` {resources: string[]|null} (null when the session had ended), `roster` the whole roster after each change,
- * `joined`/`changed`/`left` RosterEntry, `rosterChange` {event, entry, reason} before them, `roundtrip` milliseconds, and the relay's other messages by their type:
+ * `joined`/`changed`/`left` RosterEntry, `rosterChange` {event, entry, reason} before them,
+ * `roundtrip` milliseconds, and the relay's other messages by their type:
  * `bindings`, `need`, `presence`, `speakers`, `qualityScore`, `examMode`, `layersWanted`, `epoch`.
  */
 export class SessionConnection extends Emitter {

@@ -48,7 +48,7 @@ export function exposeStats({ session, panels, tiles, heart, numerics, state, re
         mid, ...binding, width: video.videoWidth, height: video.videoHeight,
       })) : [];
     },
-    /** Keys: epoch, safety code, and by track what was sealed or opened and what was dropped; null without encryption. */
+    /** Epoch, safety code, and by track what was sealed or opened and what was dropped; null without encryption. */
     get endToEnd() {
       const keys = session?.endToEnd;
       return keys ? { epoch: keys.epoch, safetyCode: keys.safetyCode, tracks: [...keys.frames.tracks.values()] } : null;

@@ -31,8 +31,8 @@ export const EN = {
   refusedTitle: 'You could not join',
   refusedText: 'The service answered: “{reason}” Ask the person who invited you for a new link.',
   unsupportedTitle: 'This browser cannot take part',
-  unsupportedText: 'The consultation is end-to-end encrypted, and this browser cannot encrypt picture and sound. Nothing '
-    + 'was sent. Use a current version of Firefox, Chrome, Edge or Safari, over https.',
+  unsupportedText: 'The consultation is end-to-end encrypted, and this browser cannot encrypt picture and '
+    + 'sound. Nothing was sent. Use a current version of Firefox, Chrome, Edge or Safari, over https.',
   keylessTitle: 'This link holds no key',
   keylessText: 'The consultation is end-to-end encrypted. Nothing was sent. Open the whole link of your invitation: it '
     + 'ends with “&s=” and 43 characters.',
@@ -40,8 +40,8 @@ export const EN = {
   badKeyText: 'The part after “&s=” must have 43 characters; perhaps the end was cut off. Nothing was sent. Copy the '
     + 'whole link once more.',
   safetyCode: 'Safety code',
-  safetyCodeText: 'End-to-end encrypted: the service cannot see or hear anything. Read this code to each other: when it is '
-    + 'the same, nobody is in between.',
+  safetyCodeText: 'End-to-end encrypted: the service cannot see or hear anything. Read this code to each '
+    + 'other: when it is the same, nobody is in between.',
   undecryptable: 'What {name} sends cannot be opened here: the keys differ. Compare your safety codes and open your '
     + 'links once more.',
   pasteLabel: 'Join link',

@@ -32,7 +32,8 @@ export const FR = {
   refusedTitle: 'Impossible de rejoindre la consultation',
   refusedText: 'Réponse du service : « {reason} » Demandez un nouveau lien à la personne qui vous a invité.',
   unsupportedTitle: 'Ce navigateur ne peut pas participer',
-  unsupportedText: 'La consultation est chiffrée de bout en bout et ce navigateur ne sait pas chiffrer l’image et le son. '
+  unsupportedText: 'La consultation est chiffrée de bout en bout et ce navigateur ne sait pas chiffrer '
+    + 'l’image et le son. '
     + 'Rien n’a été envoyé. Utilisez une version récente de Firefox, Chrome, Edge ou Safari, en https.',
   keylessTitle: 'Ce lien ne contient pas de clé',
   keylessText: 'La consultation est chiffrée de bout en bout. Rien n’a été envoyé. Ouvrez le lien complet de votre '
@@ -41,9 +42,11 @@ export const FR = {
   badKeyText: 'La partie après « &s= » doit avoir 43 caractères ; la fin a peut-être été coupée. Rien n’a été envoyé. '
     + 'Copiez encore une fois le lien complet.',
   safetyCode: 'Code de sécurité',
-  safetyCodeText: 'Chiffré de bout en bout : le service ne peut rien voir ni entendre. Lisez-vous ce code : s’il est le '
+  safetyCodeText: 'Chiffré de bout en bout : le service ne peut rien voir ni entendre. Lisez-vous ce code : '
+    + 's’il est le '
     + 'même, personne n’est entre vous.',
-  undecryptable: 'Ce qu’envoie {name} ne peut pas être ouvert ici : les clés diffèrent. Comparez vos codes de sécurité et '
+  undecryptable: 'Ce qu’envoie {name} ne peut pas être ouvert ici : les clés diffèrent. Comparez vos codes '
+    + 'de sécurité et '
     + 'ouvrez vos liens encore une fois.',
   pasteLabel: 'Lien d’invitation',
   pasteHint: 'https://…#t=…',

@@ -48,7 +48,7 @@ export class VitalsConnection extends Emitter {
 
   /**
    * @param {{url: string, token: string, instance?: bigint, endToEnd?: import('./endtoend.js').EndToEnd}} options `url`
-   *   of the relay, with http or https; with `endToEnd` all that is published is encrypted, and nothing else is believed
+   *   of the relay, with http or https; with `endToEnd` all that is published is encrypted, and nothing else believed
    */
   constructor({ url, token, instance, endToEnd = null }) {
     super();

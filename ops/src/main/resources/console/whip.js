@@ -321,7 +321,8 @@ export class Publisher extends RelayedPeer {
    * @param {{url: string, token: string, consultation: string, stream: MediaStream, label?: string,
    *   session?: import('./session.js').SessionConnection, labels?: Object<string, string>,
    *   profiles?: Object<string, 'detail'|'motion'>, deviceAudio?: boolean,
-   *   endToEnd?: import('./endtoend.js').EndToEnd}} options `labels` by mid, track id or kind; `profiles` need a session
+   *   endToEnd?: import('./endtoend.js').EndToEnd}} options `labels` by mid, track id or kind; `profiles` need a
+   *   session
    */
   constructor({ url, token, consultation, stream, label = '', session = null, labels = {}, profiles = {},
     deviceAudio = false, endToEnd = null }) {

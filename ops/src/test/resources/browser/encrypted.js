@@ -1,0 +1,71 @@
+// A page without a user interface that takes part in an encrypted consultation, and tells a test about it.
+
+import { join } from '/console/chevet.js';
+import { Kind, SampleFormat } from '/console/sbe.js';
+import { figuresOf } from './figures.js';
+
+const BLOCKS = 60;
+const SAMPLES = 50;
+
+/** Joins as window.session; remembers samples, gaps and what cannot be opened. */
+export async function begin(options) {
+  const session = await join(options);
+  Object.assign(window, { session, samples: [], gaps: [], values: [], failing: new Set(), epochs: [] });
+  session.on('undecryptable', ({ participant, kind, failing }) =>
+    window.failing[failing ? 'add' : 'delete'](`${participant} ${kind}`));
+  session.on('epoch', ({ epoch, safetyCode }) => window.epochs.push({ epoch, safetyCode }));
+  session.on('stream', (stream) => {
+    stream.on('block', (block) => window.samples.push(...block.samples));
+    stream.on('value', (block) => window.values.push(...block.samples));
+    stream.on('gap', (gap) => window.gaps.push(gap.reason));
+    stream.subscribe({ fromSequence: 0 });
+  });
+  window.figures = () => (session.receiver?.connection ? figuresOf(session.receiver.connection) : { frames: 0 });
+  return session.safetyCode;
+}
+
+/** Plays one sound and one picture. */
+export function view() {
+  const video = document.body.appendChild(document.createElement('video'));
+  video.srcObject = new MediaStream();
+  video.autoplay = true;
+  session.on('track', ({ track }) => {
+    video.srcObject.addTrack(track);
+    video.play().catch(() => {});
+  });
+  session.subscribe({ audio: 1, video: 1 });
+}
+
+/** Publishes camera and microphone, with only the codecs of these MIME types when some are given. */
+export async function publish(codecs = null) {
+  if (codecs) {
+    const real = RTCRtpSender.getCapabilities;
+    RTCRtpSender.getCapabilities = (kind) => {
+      const { codecs: all } = real.call(RTCRtpSender, kind);
+      return { codecs: all.filter((one) => kind === 'audio' || codecs.includes(one.mimeType)) };
+    };
+  }
+  await session.publish(await navigator.mediaDevices.getUserMedia({ audio: true, video: true }), { label: 'camera' });
+}
+
+/** Sample i of what `ecg` publishes. */
+export function sampleOf(i) {
+  return ((i * 7919) % 65521) - 32760;
+}
+
+/** Publishes blocks of a waveform, and one number. */
+export function ecg() {
+  const stream = session.vitals.publish({ name: 'ecg', label: 'ECG é', kind: Kind.WAVEFORM, rateNumerator: 500,
+    sampleFormat: SampleFormat.I16LE, scale: 0.001, missingValue: -32768,
+    channels: [{ label: 'II', mdc: 131330, unit: 'mV' }] });
+  for (let block = 0; block < BLOCKS; block++) {
+    const raw = Int16Array.from({ length: SAMPLES }, (_, i) => sampleOf(block * SAMPLES + i));
+    stream.push(new Uint8Array(raw.buffer), SAMPLES, { deviceTimeNs: BigInt(block) * 100_000_000n });
+  }
+  return stream;
+}
+
+/** True when all samples of `ecg` have come, each as it was. */
+export function isWhole() {
+  return samples.length === BLOCKS * SAMPLES && samples.every((one, i) => one === sampleOf(i));
+}
