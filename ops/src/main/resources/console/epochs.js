@@ -107,7 +107,9 @@ export class EpochExchange extends Emitter {
       });
     };
     this.#offs = [
-      session.on('welcome', ordered((message) => this.#welcomed(message))),
+      // At once: nothing more is sealed with the keys of an epoch that is over.
+      session.on('welcome', ({ epoch = 0 }) => keyring.needs(epoch)),
+      session.on('welcome', ordered(() => this.#welcomed())),
       session.on('epoch', ordered((message) => this.#received(message))),
       session.on('roster', ordered(() => this.#serveLate())),
       session.on('rosterChange', ({ event, reason }) => {
@@ -150,8 +152,7 @@ export class EpochExchange extends Emitter {
     return epoch;
   }
 
-  async #welcomed(message) {
-    this.#keyring.needs(message.epoch ?? 0);
+  async #welcomed() {
     if (!this.#own) {
       const pair = await crypto.subtle.generateKey(CURVE, false, ['deriveBits']);
       const point = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey));

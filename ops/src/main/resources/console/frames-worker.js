@@ -57,6 +57,7 @@ class FrameWorker {
     switch (type) {
       case 'epochs': this.#keyring.restore(more.state); break;
       case 'bind': Object.assign(this.#track(id), { participant: more.participant, failedMs: null }); break;
+      case 'codecs': this.#track(id).codecs = more.codecs; break;
       case 'end': this.#tracks.delete(id); break;
       default: break;
     }
@@ -66,7 +67,10 @@ class FrameWorker {
     const { operation, id, kind, participant } = transformer.options;
     const track = this.#track(id);
     const audio = kind === 'audio' ? 'audio/opus' : '';
-    const mimeTypeOf = (frame) => (audio || (frame.getMetadata().mimeType ?? '').toLowerCase());
+    const mimeTypeOf = (frame) => {
+      const { mimeType, payloadType } = audio ? {} : frame.getMetadata();
+      return audio || (mimeType ?? track.codecs[payloadType] ?? '').toLowerCase();
+    };
     let each;
     if (operation === 'seal') {
       const key = new SealingKey(this.#keyring, kind, participant);
@@ -109,8 +113,8 @@ class FrameWorker {
 
   #track(id) {
     if (!this.#tracks.has(id)) {
-      this.#tracks.set(id, { participant: null, passed: 0, dropped: {}, failedMs: null, lastFailedMs: 0, askedMs: -1e9,
-        wanting: false, failing: false, changed: false });
+      this.#tracks.set(id, { participant: null, codecs: {}, passed: 0, dropped: {}, failedMs: null, lastFailedMs: 0,
+        askedMs: -1e9, wanting: false, failing: false, changed: false });
     }
     return this.#tracks.get(id);
   }

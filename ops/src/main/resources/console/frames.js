@@ -59,6 +59,13 @@ export class FrameCrypto extends Emitter {
     return id;
   }
 
+  /** Says which codec each payload type is, for browsers that do not say it of a frame. @param {string} answer */
+  negotiated(ids, answer) {
+    const codecs = Object.fromEntries([...answer.matchAll(/^a=rtpmap:(\d+) ([\w-]+)\//gm)]
+      .map(([, type, name]) => [type, `${name.toLowerCase() === 'opus' ? 'audio' : 'video'}/${name.toLowerCase()}`]));
+    ids.forEach((id) => this.#worker.postMessage({ type: 'codecs', id, codecs }));
+  }
+
   /** Says who sends what a track receives. @param {string|null} participant */
   bind(id, participant) {
     const track = this.tracks.get(id);

@@ -33,8 +33,7 @@ export const FR = {
   refusedText: 'Réponse du service : « {reason} » Demandez un nouveau lien à la personne qui vous a invité.',
   unsupportedTitle: 'Ce navigateur ne peut pas participer',
   unsupportedText: 'La consultation est chiffrée de bout en bout et ce navigateur ne sait pas chiffrer '
-    + 'l’image et le son. '
-    + 'Rien n’a été envoyé. Utilisez une version récente de Firefox, Chrome, Edge ou Safari, en https.',
+    + 'l’image et le son. Rien n’a été envoyé. Utilisez une version récente de Firefox, Chrome, Edge ou Safari, en https.',
   keylessTitle: 'Ce lien ne contient pas de clé',
   keylessText: 'La consultation est chiffrée de bout en bout. Rien n’a été envoyé. Ouvrez le lien complet de votre '
     + 'invitation : il se termine par « &s= » et 43 caractères.',
@@ -43,11 +42,9 @@ export const FR = {
     + 'Copiez encore une fois le lien complet.',
   safetyCode: 'Code de sécurité',
   safetyCodeText: 'Chiffré de bout en bout : le service ne peut rien voir ni entendre. Lisez-vous ce code : '
-    + 's’il est le '
-    + 'même, personne n’est entre vous.',
+    + 's’il est le même, personne n’est entre vous.',
   undecryptable: 'Ce qu’envoie {name} ne peut pas être ouvert ici : les clés diffèrent. Comparez vos codes '
-    + 'de sécurité et '
-    + 'ouvrez vos liens encore une fois.',
+    + 'de sécurité et ouvrez vos liens encore une fois.',
   pasteLabel: 'Lien d’invitation',
   pasteHint: 'https://…#t=…',
   join: 'Rejoindre',

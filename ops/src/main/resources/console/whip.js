@@ -131,6 +131,8 @@ class RelayedPeer extends Emitter {
   state = 'connecting';
   /** @type {RTCPeerConnection|null} */
   connection = null;
+  /** What FrameCrypto calls the tracks of the connection. @type {number[]} */
+  cryptIds = [];
   /** URL of the WHIP or WHEP resource, '' while there is none. */
   resource = '';
   #backoff = new Backoff();
@@ -223,6 +225,7 @@ class RelayedPeer extends Emitter {
       return;
     }
     this.accepted();
+    this.endToEnd?.frames.negotiated(this.cryptIds, made.answer);
     await connection.setRemoteDescription({ type: 'answer', sdp: made.answer });
   }
 
@@ -284,6 +287,7 @@ class RelayedPeer extends Emitter {
     const connection = this.connection;
     this.connection = null;
     this.dropped();
+    this.cryptIds.splice(0).forEach((id) => this.endToEnd.frames.end(id));
     connection?.close();
     await this.#remove(false);
   }
@@ -315,8 +319,6 @@ class RelayedPeer extends Emitter {
 
 /** Publishes a MediaStream: by WHIP, or over a session when one is given. */
 export class Publisher extends RelayedPeer {
-  #sealed = [];
-
   /**
    * @param {{url: string, token: string, consultation: string, stream: MediaStream, label?: string,
    *   session?: import('./session.js').SessionConnection, labels?: Object<string, string>,
@@ -346,12 +348,8 @@ export class Publisher extends RelayedPeer {
   /** Encrypts what a transceiver sends, when this publisher encrypts. Before the offer is made. */
   seal(transceiver, kind) {
     if (this.endToEnd) {
-      this.#sealed.push(this.endToEnd.frames.seal(transceiver, kind));
+      this.cryptIds.push(this.endToEnd.frames.seal(transceiver, kind));
     }
-  }
-
-  dropped() {
-    this.#sealed.splice(0).forEach((id) => this.endToEnd.frames.end(id));
   }
 
   /**
@@ -399,7 +397,6 @@ export class Receiver extends RelayedPeer {
   sections = new Map();
   #bindings = new Map();
   #from;
-  #openers = [];
 
   /**
    * @param {{url: string, token: string, consultation: string, audio?: number, video?: number, from?: string,
@@ -427,7 +424,7 @@ export class Receiver extends RelayedPeer {
         }
       }
     }
-    this.#openers = [...openers.values()];
+    this.cryptIds.push(...openers.values());
     connection.ontrack = (event) => {
       const opener = openers.get(event.transceiver) ?? null;
       this.sections.set(event.transceiver.mid, { track: event.track, binding: null, opener });
@@ -449,7 +446,6 @@ export class Receiver extends RelayedPeer {
       }
     }
     this.sections.clear();
-    this.#openers.splice(0).forEach((id) => this.endToEnd.frames.end(id));
   }
 
   /**

@@ -60,7 +60,7 @@
       this.socket = socket;
       const roster = fake.config.roster ?? [];
       this.give({ type: 'welcome', version: 1, participant: 'me', consultation: 'c1', examMode: 'normal',
-        resume: { token: `token-${fake.sockets.length}`, seconds: 30 }, roster });
+        resume: { token: `token-${fake.sockets.length}`, seconds: 30 }, roster, e2ee: fake.config.e2ee });
     }
 
     give(message) {

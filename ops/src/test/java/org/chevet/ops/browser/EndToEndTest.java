@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.chevet.ops.console.ConsoleRoute;
 import org.chevet.relay.api.Relay;
 import org.chevet.relay.api.RelayConfig;
+import org.chevet.relay.client.MediaClientConfig;
+import org.chevet.relay.client.WhepPlayer;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.consultation.Grants;
 import org.chevet.relay.consultation.Role;
@@ -84,6 +87,23 @@ class EndToEndTest {
             assertTrue(stranger.evaluate("gaps.length > 0 && gaps.every(one => one === 255)").asBoolean());
             assertTrue(stranger.evaluate("[...session.endToEnd.frames.tracks.values()].every(one => one.passed === 0"
                 + " && one.dropped.authentication > 20)").asBoolean());
+        }
+    }
+
+    /** The Java client receives as the relay forwards: what it gets of the sound are SFrame messages of one key. */
+    @Test
+    @Tag("REQ-O8")
+    void theRelayForwardsCiphertext() throws Exception {
+        final SoundOnTheWire wire = new SoundOnTheWire(100);
+        try (Page nurse = page("nurse", Role.COMPANION, SECRET)) {
+            nurse.evaluate("test.publish().then(() => 0)");
+            try (WhepPlayer player = WhepPlayer.connect(MediaClientConfig.create(),
+                URI.create("http://127.0.0.1:" + relay.httpPort() + "/whep/" + consultation),
+                token("doctor", Role.PRACTITIONER), 1, 0, wire)) {
+                assertTrue(player.isConnected() && wire.await(30), "sound comes");
+                assertEquals(1, wire.keys(), "one key id");
+                assertEquals(0, wire.others(), "packets that are no SFrame message or come twice");
+            }
         }
     }
 

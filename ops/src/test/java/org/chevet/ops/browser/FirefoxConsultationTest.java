@@ -83,6 +83,37 @@ class FirefoxConsultationTest {
         }
     }
 
+    @Test
+    @Tag("REQ-O8")
+    @Interop(client = "Firefox ESR", features = "end-to-end encryption")
+    void whoHasTheSecretReceivesAllAndWhoHasAnotherOneNothing() throws TokenRefusal {
+        final String secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+        try (Firefox.Tab nurse = encrypted("nurse", Role.COMPANION, secret);
+            Firefox.Tab doctor = encrypted("doctor", Role.PRACTITIONER, secret);
+            Firefox.Tab stranger = encrypted("stranger", Role.PRACTITIONER, "B" + secret.substring(1))) {
+            doctor.evaluate("test.view(), 0");
+            stranger.evaluate("test.view(), 0");
+            nurse.evaluate("test.publish().then(() => { test.ecg(); return 0; })");
+            doctor.await("figures().then(one => one.frames > 40 && one.energy > 0)", SOON);
+            doctor.await("test.isWhole()", SOON);
+            stranger.await("['nurse audio', 'nurse video', 'nurse vitals'].every(one => failing.has(one))", SOON);
+            assertEquals(0, stranger.evaluate("figures()").path("frames").asInt());
+            assertEquals(0, stranger.evaluate("samples.length").asInt());
+        }
+    }
+
+    /** A tab without a user interface that has joined as {@code session}; its module is {@code test}. */
+    private static Firefox.Tab encrypted(final String participant, final Role role, final String secret)
+        throws TokenRefusal {
+        relay.open("firefox-encrypted").toCompletableFuture().join();
+        final String token = relay.issueToken(new Claims(participant, "firefox-encrypted", role, participant,
+            Grants.defaultsOf(role), System.currentTimeMillis() + 600_000));
+        final Firefox.Tab tab = browser.open("http://127.0.0.1:" + relay.httpPort() + TestPages.EMPTY);
+        tab.evaluate("import('/test/encrypted.js').then(m => { window.test = m; return m.begin({ token: '" + token
+            + "', secret: '" + secret + "' }); })");
+        return tab;
+    }
+
     private static ProbePair pair(final String consultation, final String before, final String publish)
         throws TokenRefusal {
         return new ProbePair(relay, browser::open, consultation, before, publish);

@@ -1,0 +1,303 @@
+package org.chevet.ops.browser;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.time.Duration;
+import org.chevet.ops.console.ConsoleRoute;
+import org.chevet.relay.signal.HttpRoute;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Keys, SFrame and epochs of the browser, each by itself, in Chromium. */
+@Tag("REQ-O8")
+class EndToEndKeysTest {
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final long FAR_S = 4_000_000_000L;
+    private static final String MODULES = """
+        const load = (name) => import('/console/' + name + '.js');
+        const [sframe, keys, blocks, pages] = await Promise.all(['sframe', 'keys', 'sealedblocks', 'frames-worker']
+          .map(load));
+        const bytes = (text) => Uint8Array.from(text.match(/../g) ?? [], (one) => parseInt(one, 16));
+        const hex = (array) => [...array].map((one) => one.toString(16).padStart(2, '0')).join('');
+        const why = (promise) => promise.then(() => 'opened', (error) => error.reason ?? error.message);
+        const ringOf = async (fill, clock) => {
+          const ring = new keys.Keyring(clock);
+          await ring.hold(0, await keys.epochZero(new Uint8Array(32).fill(fill)));
+          return ring;
+        };
+        """;
+
+    @AutoClose
+    private static ConsoleServer server;
+    @AutoClose
+    private static Chromium browser;
+    private static Page page;
+
+    @BeforeAll
+    static void start() throws IOException {
+        Chromium.require();
+        final HttpRoute console = new ConsoleRoute();
+        final HttpRoute tests = new TestPages();
+        server = new ConsoleServer(new HttpRoute() {
+            @Override
+            public String path() {
+                return console.path();
+            }
+
+            @Override
+            public Reply handle(final Request request) {
+                return (request.path().startsWith(tests.path()) ? tests : console).handle(request);
+            }
+        });
+        browser = Chromium.start();
+        page = browser.open(server.url(TestPages.EMPTY));
+    }
+
+    /** RFC 9605 appendix C, suites 4 and 5. */
+    @Test
+    void theRfcsVectorsComeOutByteForByte() {
+        final JsonNode made = run("""
+            const made = [];
+            for (const suite of Object.values(sframe.SUITES)) {
+              const key = await sframe.SFrameKey.derive(bytes('000102030405060708090a0b0c0d0e0f'), 0x123, suite);
+              const metadata = bytes('4945544620534672616d65205747');
+              const plain = bytes('64726166742d696574662d736672616d652d656e63');
+              const sealed = await key.seal(0x4567, plain, metadata);
+              made.push(hex(sealed), hex(await key.open(sframe.decodeHeader(sealed), sealed, metadata)) === hex(plain));
+              sealed[sealed.length - 1] ^= 1;
+              made.push(await why(key.open(sframe.decodeHeader(sealed), sealed, metadata)));
+            }
+            return made;""");
+        assertEquals("[\"9901234567b7412c2513a1b66dbb48841bbaf17f598751176ad847681a69c6d0b091c07018ce4adb34eb\",true,"
+            + "\"authentication\","
+            + "\"990123456794f509d36e9beacb0e261d99c7d1e972f1fed787d4049f17ca21353c1cc24d56ceabced279\",true,"
+            + "\"authentication\"]", made.toString());
+        assertEquals("[\"07\",\"08ff\",\"80ff\",\"ca0100000000010000\",\"dd010000000000ffffffffffff\"]", run("""
+            return [[0, 7], [0, 255], [255, 0], [2 ** 32, 65536], [2 ** 40, 2 ** 48 - 1]]
+              .map(([kid, counter]) => hex(sframe.encodeHeader(kid, counter)));""").toString());
+        assertEquals("[\"malformed\",\"malformed\",\"malformed\"]", run("""
+            return [[], [0x99, 1], [0x6f, ...Array(40).fill(255)]].map((message) => {
+              try {
+                sframe.decodeHeader(Uint8Array.from(message));
+                return 'read';
+              } catch (error) {
+                return error.reason;
+              }
+            });""").toString());
+    }
+
+    @Test
+    void aMessageOpensOnceForItsSenderAndKindOnly() {
+        assertEquals("[\"opened\",\"replay\",\"authentication\",\"authentication\",\"authentication\",\"opened\"]",
+            run("""
+                const ring = await ringOf(1);
+                const key = new keys.SealingKey(ring, 'audio', 'a');
+                const opening = new keys.OpeningKeys(ring);
+                const [one, two] = [await key.seal(bytes('01')), await key.seal(bytes('02'))];
+                return [await why(opening.open('audio', 'a', one)), await why(opening.open('audio', 'a', one)),
+                  await why(opening.open('audio', 'b', two)), await why(opening.open('video', 'a', two)),
+                  await why(new keys.OpeningKeys(await ringOf(2)).open('audio', 'a', two)),
+                  await why(opening.open('audio', 'a', two))];""").toString());
+        assertEquals("[true,true,false,true,false,true,true,false,false,true]", run("""
+            const window = new keys.ReplayWindow();
+            return [0, 5, 5, 3, 3, 2000, 1500, 900, 976, 977].map((one) => window.take(one));""").toString());
+    }
+
+    @Test
+    void theSecretIsWholeOrRefusedAndTheJoinCodeIsReadLeniently() {
+        assertEquals("[\"key-malformed\",\"key-malformed\",\"key-malformed\",32]", run("""
+            const title = (secret) => {
+              try {
+                return keys.secretBytes(secret).length;
+              } catch (refusal) {
+                return refusal.title;
+              }
+            };
+            return [title('A'.repeat(42)), title('A'.repeat(44)), title('='.repeat(43)), title('A'.repeat(43))];""")
+            .toString());
+        assertEquals("[true,true,false,\"x\",\"\"]", run("""
+            const secret = new Uint8Array(32);
+            const code = async (text) => hex(await keys.epochZero(secret, text));
+            const plain = await code('');
+            return [await code(' me\\u0301d ') === await code('M\\u00c9D'), await code('  ') === plain,
+              await code('a') === plain, keys.secretIn('https://x/site#t=a.b.c&s=x'), keys.secretIn('#t=a')];""")
+            .toString());
+    }
+
+    @Test
+    void anEpochThatIsOverIsTakenForTenSecondsAndDeviceBlocksLonger() {
+        assertEquals("[\"opened\",\"opened\",\"no-epoch\",\"old-epoch\",\"opened\",\"unknown-epoch\"]", run("""
+            let now = 0;
+            const ring = await ringOf(1, () => now);
+            const opening = new keys.OpeningKeys(ring);
+            const sound = new keys.SealingKey(ring, 'audio', 'a');
+            const [one, two, three] = [await sound.seal(bytes('')), await sound.seal(bytes('')),
+              await sound.seal(bytes(''))];
+            const block = await new keys.SealingKey(ring, 'vitals', 'a').seal(bytes('01'));
+            const results = [await why(opening.open('audio', 'a', one))];
+            now = 1_000_000;
+            await ring.hold(1, new Uint8Array(64));
+            now += 9_999;
+            results.push(await why(opening.open('audio', 'a', two)));
+            ring.needs(2);
+            results.push(await why(sound.seal(bytes(''))));
+            now += 2;
+            results.push(await why(opening.open('audio', 'a', three)), await why(opening.open('vitals', 'a', block)));
+            const other = new keys.Keyring();
+            await other.hold(7, new Uint8Array(64));
+            results.push(await why(opening.open('audio', 'a', await new keys.SealingKey(other, 'audio', 'a')
+              .seal(bytes('')))));
+            return results;""").toString());
+    }
+
+    @Test
+    void clearBytesOfAFrameAreAuthenticatedAndOtherCodecsAreNotCarried() {
+        assertEquals("[true,true,0,0,\"authentication\",\"codec\",\"codec\"]", run("""
+            const ring = await ringOf(1);
+            const key = new keys.SealingKey(ring, 'video', 'a');
+            const opening = new keys.OpeningKeys(ring);
+            const frame = Uint8Array.from({ length: 40 }, (_, i) => i * 2);
+            const sealed = await pages.sealFrame(key, 'video/vp8', frame);
+            const whole = await pages.openFrame(opening, 'video', 'a', 'video/vp8', sealed);
+            const changed = await pages.sealFrame(key, 'video/vp8', frame);
+            changed[5] ^= 1;
+            return [hex(sealed.subarray(0, 10)) === hex(frame.subarray(0, 10)), hex(whole) === hex(frame),
+              pages.clearBytes('audio/opus', frame), pages.clearBytes('video/vp9', frame),
+              await why(pages.openFrame(opening, 'video', 'a', 'video/vp8', changed)),
+              await why(pages.sealFrame(key, 'video/h264', frame)), await why(pages.sealFrame(key, '', frame))];""")
+            .toString());
+    }
+
+    @Test
+    void aBlockOpensOnlyAsWhatItsPublisherSaidOfItAndOfItsStream() {
+        assertEquals("[\"0102\",\"\",\"authentication\",\"authentication\",\"authentication\",\"authentication\","
+            + "\"malformed\"]", run("""
+                const keyring = await ringOf(1);
+                const end = { keyring, opening: new keys.OpeningKeys(keyring) };
+                const stream = { participant: 'a', instance: 5n, name: 'ecg', label: 'ECG', device: '', kind: 1,
+                  rateNumerator: 500, rateDenominator: 1, scale: 0.001, zeroOffset: 0, missingValue: 0,
+                  hasMissingValue: 0, mdcCode: 0, bodySite: 0, staleAfterMs: 0, clinicalClass: 3, sampleFormat: 1,
+                  channels: [{ mdc: 131330, label: 'II', unit: 'mV' }] };
+                const sealer = new blocks.BlockSealer(end, stream);
+                const opener = new blocks.BlockOpener(end, stream);
+                const block = { sequence: 9, firstSample: 450, sampleCount: 1, flags: 0, deviceTimeNs: -5n,
+                  payload: bytes('0102') };
+                const sealed = { ...block, payload: await sealer.seal(block) };
+                const none = { ...block, sequence: 10, flags: 1, payload: bytes('') };
+                const results = [hex(await opener.open(sealed)),
+                  hex(await opener.open({ ...none, payload: await sealer.seal(none) }))];
+                for (const change of [{ sequence: 10 }, { firstSample: 451 }, { deviceTimeNs: null }]) {
+                  results.push(await why(opener.open({ ...sealed, ...change })));
+                }
+                results.push(await why(new blocks.BlockOpener(end, { ...stream, scale: 0.01 }).open(sealed)));
+                const short = { ...block, sequence: 11, sampleCount: 2 };
+                results.push(await why(opener.open({ ...short, payload: await sealer.seal(short) })));
+                return results;""").toString());
+    }
+
+    @Test
+    void whoIsPutOutHasNoKeyOfTheNextEpochAndWhoComesLaterGetsIt() {
+        page.evaluate("""
+            import('/test/epochs.js').then(async ({ Channel }) => {
+              const channel = new Channel();
+              const join = async (participant, role) => channel.join(participant, role);
+              window.all = { channel, nurse: await join('nurse', 'companion'), doctor: await join('doctor',
+                'practitioner'), guest: await join('guest', 'guest') };
+            })""");
+        page.await("[...all.channel.members.values()].every(one => one.entry.endToEnd)", SOON);
+        page.evaluate("all.channel.leave(all.guest, 'evicted')");
+        page.await("all.nurse.keyring.current === 1 && all.doctor.keyring.current === 1", SOON);
+        assertEquals("[\"doctor\"]", page.evaluate("all.channel.carried.filter(one => one.type === 'epoch')"
+            + ".map(one => one.from)").toString());
+        assertTrue(page.evaluate("Promise.all([all.nurse, all.doctor].map(one => one.keyring.safetyCode()))"
+            + ".then(([a, b]) => a === b)").asBoolean());
+        assertEquals("doctor", page.evaluate("all.doctor.to(all.nurse)").asText());
+        assertEquals("unknown-epoch", page.evaluate("all.doctor.to(all.guest)").asText());
+
+        page.evaluate("all.channel.join('late', 'patient').then(one => { all.late = one; })");
+        page.await("all.late.keyring.current === 1", SOON);
+        assertEquals("late", page.evaluate("all.late.to(all.doctor)").asText());
+        assertEquals("nurse", page.evaluate("all.nurse.to(all.late)").asText());
+        assertEquals("epoch-conflict", page.evaluate("all.late.exchange.rotate().catch(error => error.message)")
+            .asText());
+        assertEquals(2, page.evaluate("all.nurse.exchange.rotate()").asInt());
+        page.await("['doctor', 'late', 'nurse'].every(one => all[one].keyring.current === 2)", SOON);
+    }
+
+    @Test
+    void anAnnouncementOfSomebodyWithAnotherSecretIsNotServed() {
+        page.evaluate("""
+            import('/test/epochs.js').then(async ({ Channel }) => {
+              const channel = new Channel();
+              window.two = { channel, doctor: await channel.join('doctor', 'practitioner'),
+                spy: await channel.join('spy', 'companion', new Uint8Array(32).fill(9)) };
+            })""");
+        page.await("[...two.channel.members.values()].every(one => one.entry.endToEnd)", SOON);
+        assertEquals(1, page.evaluate("two.doctor.exchange.rotate()").asInt());
+        assertEquals("[\"doctor\"]", page.evaluate("two.channel.carried.find(one => one.type === 'epoch').wrapped"
+            + ".map(one => one.participant)").toString());
+        assertEquals("[\"spy: the announced key is not of this consultation\"]",
+            page.evaluate("two.doctor.faults").toString());
+        two("two.spy.exchange.rotate().catch(() => 0)");
+        two("two.channel.epoch = 1, two.spy.keyring.hold(1, new Uint8Array(64)).then(() => two.spy.exchange.rotate())");
+        assertEquals(1, page.evaluate("two.doctor.keyring.current").asInt());
+    }
+
+    @Test
+    void aKeySourceGivesTheEpochsInstead() {
+        final JsonNode result = run("""
+            const { EndToEnd } = await load('endtoend');
+            const secrets = [new Uint8Array(64).fill(1), new Uint8Array(64).fill(2)];
+            let epoch = 0;
+            let tell;
+            const keySource = { current: () => ({ epoch, secret: secrets[epoch] }), of: (one) => secrets[one] ?? null,
+              onChange: (listener) => {
+                tell = listener;
+              } };
+            const end = await EndToEnd.create({ participant: 'a', keySource });
+            const first = end.safetyCode;
+            epoch = 1;
+            const changed = new Promise((resolve) => end.on('epoch', resolve));
+            tell();
+            const { safetyCode } = await changed;
+            const refused = await end.rotate().catch((refusal) => refusal.title);
+            const { participant } = await end.open('annotation', await end.seal('annotation', bytes('0a')));
+            end.close();
+            return [first !== safetyCode, end.epoch, refused, participant];""");
+        assertEquals("[true,1,\"no session\",\"a\"]", result.toString());
+    }
+
+    /** Whatever the relay answers: neither page may make a media connection. */
+    @Test
+    void whoCannotEncryptIsToldBeforeAnyMediaIsOffered() throws IOException {
+        final String without = "delete window.RTCRtpScriptTransform;\n";
+        refused("", "&s=" + "A".repeat(43), without, "cannot take part");
+        refused("e2ee: 'required'", "", "", "holds no key");
+    }
+
+    private static void refused(final String config, final String fragment, final String before, final String said)
+        throws IOException {
+        for (final String path : List.of("/practitioner", "/site")) {
+            try (Page refused = browser.open()) {
+                refused.beforeLoad(ConsoleServer.fakeRelay("{" + config + "}") + before);
+                refused.navigate(server.url(path) + "#t=" + ConsoleServer.token("practitioner", FAR_S) + fragment);
+                refused.await("document.querySelector('#entrance h2')?.textContent.includes('" + said + "')", SOON);
+                assertEquals("[0,0,true]", refused.evaluate("[fakeRelay.whip.length, fakeRelay.whep, "
+                    + "fakeRelay.sockets.every(one => !one.path.endsWith('vitals'))]").toString());
+            }
+        }
+    }
+
+    private static void two(final String expression) {
+        page.evaluate("Promise.resolve(" + expression + ").then(() => 0)");
+    }
+
+    private static JsonNode run(final String body) {
+        return page.evaluate("(async () => {" + MODULES + body + "})()");
+    }
+}
