@@ -2,13 +2,15 @@
 // of its stream is authenticated beside it.
 
 import { SealingKey } from './keys.js';
+import { MalformedPack, unpack } from './pack.js';
 import { BlockFlag, Kind, sampleBytes } from './sbe.js';
 import { concat, SFrameError, uint64 } from './sframe.js';
 
 /** Value of `keyId` for streams that are encrypted by the scheme of the consultation. */
 export const KEY_ID = 1;
-/** First byte of a plaintext: samples as the stream's format has them. */
+/** First byte of a plaintext: samples as the stream's format has them, or packed. */
 const PLAIN = 0;
+const PACKED = 1;
 const LABEL = 'chevet vitals 1';
 const NO_TIME = -(2n ** 63n);
 const encoder = new TextEncoder();
@@ -100,6 +102,9 @@ export class BlockOpener {
     }
     const width = Math.max(1, channels.length);
     const size = sampleBytes(sampleFormat);
+    if (plaintext[0] === PACKED) {
+      return unpacked(plaintext.subarray(1), sampleFormat, width, block.sampleCount);
+    }
     if (plaintext[0] !== PLAIN) {
       throw new SFrameError('encoding', `samples in an encoding that is not known here: ${plaintext[0]}`);
     }
@@ -108,6 +113,14 @@ export class BlockOpener {
       throw new SFrameError('malformed', `${samples.length} bytes for ${block.sampleCount} samples`);
     }
     return samples;
+  }
+}
+
+function unpacked(...packed) {
+  try {
+    return unpack(...packed);
+  } catch (error) {
+    throw error instanceof MalformedPack ? new SFrameError('malformed', error.message) : error;
   }
 }
 

@@ -5,7 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import org.chevet.codec.pack.SamplePacker;
 import org.chevet.ops.console.ConsoleRoute;
 import org.chevet.relay.signal.HttpRoute;
 import org.junit.jupiter.api.AutoClose;
@@ -17,6 +22,9 @@ import org.junit.jupiter.api.Test;
 @Tag("REQ-O8")
 class EndToEndKeysTest {
     private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Path VECTORS = Path.of("../relay-core/src/test/resources/e2ee/vectors.json");
+    private static final Path RECORDING =
+        Path.of("src/main/resources/console/recordings/ptbxl-hr06004-12x500hz.i16le");
     private static final long FAR_S = 4_000_000_000L;
     private static final String MODULES = """
         const load = (name) => import('/console/' + name + '.js');
@@ -89,6 +97,124 @@ class EndToEndKeysTest {
                 return error.reason;
               }
             });""").toString());
+    }
+
+    /** The Java client and the browser read and write the same bytes. */
+    @Test
+    void everyVectorOfTheJavaClientComesOut() throws IOException {
+        // Numbers of more than 53 bits, as text.
+        final String vectors = Files.readString(VECTORS).replaceAll(": (-?\\d{16,})", ": \"$1\"");
+        final JsonNode faults = run("const v = " + vectors + ";" + """
+            const faults = [];
+            let compared = 0;
+            const same = (name, one, other) => {
+              compared += 1;
+              if (one !== other) {
+                faults.push(name + ': ' + one + ' instead of ' + other);
+              }
+            };
+            const secret = keys.secretBytes(v.secret);
+            const zero = await keys.epochZero(secret);
+            const coded = await keys.epochZero(secret, v.joinCode);
+            same('epochZero', hex(zero), v.epochZero.withoutJoinCode);
+            same('epochZero, code', hex(coded), v.epochZero.withJoinCode);
+            const ring = new keys.Keyring();
+            await ring.hold(0, zero);
+            same('code', await ring.safetyCode(), v.safetyCode.withoutJoinCode);
+            const withCode = new keys.Keyring();
+            await withCode.hold(0, coded);
+            same('code, code', await withCode.safetyCode(), v.safetyCode.withJoinCode);
+            const opening = new keys.OpeningKeys(ring);
+            const later = new keys.Keyring();
+            await later.hold(3, bytes(v.epochThree));
+            for (const one of v.messages) {
+              const held = one.epoch === 0 ? ring : later;
+              const kid = parseInt(one.kid, 16);
+              const key = await held.derive(one.epoch, one.kind, one.participant, kid);
+              same(one.kind, hex(await key.seal(Number(one.ctr), bytes(one.plaintext), bytes(one.metadata))), one.message);
+              same(one.kind, hex(await new keys.OpeningKeys(held).open(one.kind, one.participant, bytes(one.message),
+                bytes(one.metadata))), one.plaintext);
+            }
+            for (const one of v.frames) {
+              const type = one.kind + '/' + one.codec.toLowerCase();
+              same(type, pages.clearBytes(type, bytes(one.frame)), one.clear);
+              same(type, hex(await pages.openFrame(opening, one.kind, one.participant, type, bytes(one.sealed))),
+                one.frame);
+            }
+            const chat = await new keys.MessageKeys(ring, 'x').open('chat', bytes(v.chat.message));
+            same('chat', chat.participant + hex(chat.bytes), v.chat.participant + v.chat.plaintext);
+            const big = ({ ...one }, ...names) => {
+              names.filter((name) => name in one).forEach((name) => {
+                one[name] = BigInt(one[name]);
+              });
+              return one;
+            };
+            const stream = big(v.vitals.definition, 'instance', 'missingValue');
+            const hash = await blocks.definitionHash(stream);
+            same('definition', hex(hash), v.vitals.definitionHash);
+            for (const one of v.vitals.blocks.map((block) => big(block, 'deviceTimeNs'))) {
+              same('metadata', hex(blocks.blockMetadata(hash, one)), one.metadata);
+              const opened = await new blocks.BlockOpener({ keyring: ring, opening }, stream).open({ ...one,
+                payload: bytes(one.payload) });
+              same('block', hex(opened), one.plaintext.slice(2));
+            }
+            const epochs = await load('epochs');
+            const point = bytes(v.announce.point);
+            same('point', keys.toBase64Url(point), v.announce.key);
+            same('mac', keys.toBase64Url(await epochs.announcementMac(ring, v.announce.participant, point)),
+              v.announce.mac);
+            const { from, to, epoch, nonce, sealed } = v.wrap;
+            const privateKey = (d, xy) => crypto.subtle.importKey('jwk', { kty: 'EC', crv: 'P-256',
+              d: keys.toBase64Url(bytes(d)), x: keys.toBase64Url(bytes(xy).slice(1, 33)),
+              y: keys.toBase64Url(bytes(xy).slice(33)) }, { name: 'ECDH', namedCurve: 'P-256' }, false, ['deriveBits']);
+            const wrapped = await epochs.wrap({ own: await privateKey(v.wrap.fromPrivate, v.wrap.fromPoint),
+              point: bytes(v.wrap.toPoint), from, to, epoch, secret: bytes(v.wrap.secret),
+              nonce: keys.fromBase64Url(nonce) });
+            same('wrap', wrapped.sealed + wrapped.nonce, sealed + nonce);
+            same('unwrap', hex(await epochs.unwrap({ own: await privateKey(v.wrap.toPrivate, v.wrap.toPoint),
+              point: bytes(v.wrap.fromPoint), from, to, epoch, nonce, sealed })), v.wrap.secret);
+            return [faults, compared];""");
+        assertEquals("[]", faults.path(0).toString());
+        assertTrue(faults.path(1).asInt() > 40, faults.toString());
+    }
+
+    /** Real ECG in blocks as a device sends them, packed by the Java side. */
+    @Test
+    void whatJavaPacksIsUnpackedSampleBySample() throws IOException {
+        final byte[] ecg = Files.readAllBytes(RECORDING);
+        final SamplePacker packer = new SamplePacker();
+        final StringBuilder rows = new StringBuilder();
+        int packed = 0;
+        for (int block = 0; block < 40; block++) {
+            final int channels = block % 2 == 0 ? 12 : 1;
+            final int samples = 1 + 7 * block % 60;
+            final int offset = block * 24 * 60;
+            final byte[] out = new byte[channels * samples * 2];
+            final int length = packer.pack(2, channels, samples, ecg, offset, out, 0);
+            if (length > 0) {
+                packed++;
+                rows.append("['").append(HexFormat.of().formatHex(out, 0, length)).append("','")
+                    .append(HexFormat.of().formatHex(ecg, offset, offset + out.length)).append("',")
+                    .append(channels).append(',').append(samples).append("],");
+            }
+        }
+        assertTrue(packed > 30, packed + " blocks became smaller");
+        final JsonNode result = run("const rows = [" + rows + "];" + """
+            const { unpack, MalformedPack } = await load('pack');
+            let equal = 0;
+            let refused = 0;
+            for (const [packed, plain, channels, samples] of rows) {
+              equal += hex(unpack(bytes(packed), 1, channels, samples)) === plain ? 1 : 0;
+              for (const other of [packed.slice(0, -2), packed + '00']) {
+                try {
+                  unpack(bytes(other), 1, channels, samples);
+                } catch (error) {
+                  refused += error instanceof MalformedPack ? 1 : 0;
+                }
+              }
+            }
+            return [equal, refused];""");
+        assertEquals("[" + packed + "," + 2 * packed + "]", result.toString());
     }
 
     @Test

@@ -85,7 +85,6 @@ class FirefoxConsultationTest {
 
     @Test
     @Tag("REQ-O8")
-    @Interop(client = "Firefox ESR", features = "end-to-end encryption")
     void whoHasTheSecretReceivesAllAndWhoHasAnotherOneNothing() throws TokenRefusal {
         final String secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
         try (Firefox.Tab nurse = encrypted("nurse", Role.COMPANION, secret);

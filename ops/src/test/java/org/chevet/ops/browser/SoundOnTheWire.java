@@ -29,7 +29,7 @@ final class SoundOnTheWire implements PacketListener {
         final int payloadLength, final int sequence) {
         final DirectBuffer buffer = packet.buffer();
         final int config = buffer.getByte(payloadOffset) & 0xff;
-        final int kidBytes = (config & 0x80) == 0 ? 0 : (config >> 4 & 7) + 1;
+        final int kidBytes = (config & 0x80) == 0 ? 0 : ((config >> 4) & 7) + 1;
         final int counterBytes = (config & 0x08) == 0 ? 0 : (config & 7) + 1;
         if (payloadLength < 1 + kidBytes + counterBytes + TAG) {
             others++;
@@ -61,7 +61,7 @@ final class SoundOnTheWire implements PacketListener {
     private static long number(final DirectBuffer buffer, final int at, final int length) {
         long value = 0;
         for (int i = at; i < at + length; i++) {
-            value = value << 8 | buffer.getByte(i) & 0xff;
+            value = (value << 8) | (buffer.getByte(i) & 0xff);
         }
         return value;
     }
