@@ -1,5 +1,5 @@
-// Unpacks blocks of integer samples (codec.pack of the Java side, which describes the format). Refuses what is no packed
-// block of the shape that the caller says.
+// Unpacks blocks of integer samples (codec.pack of the Java side, which describes the format). Refuses what is no
+// packed block of the shape that the caller says.
 
 import { sampleBytes, SampleFormat } from './sbe.js';
 
@@ -86,7 +86,7 @@ function candidate(channel, place) {
   return place < 2 ? Math.min(place, channel - 1) : Math.max(0, channel + 1 - place);
 }
 
-/** First number in so many bits, then what the filter leaves by an adaptive Rice code. Modulo 2^32, as Int32Array is. */
+/** First number in so many bits, then what the filter leaves by an adaptive Rice code; modulo 2^32, as Int32Array. */
 function readSeries(bits, r, filter) {
   let sum = 4 * 2 ** bits.take(5);
   let count = 4;

@@ -33,7 +33,8 @@ export const FR = {
   refusedText: 'Réponse du service : « {reason} » Demandez un nouveau lien à la personne qui vous a invité.',
   unsupportedTitle: 'Ce navigateur ne peut pas participer',
   unsupportedText: 'La consultation est chiffrée de bout en bout et ce navigateur ne sait pas chiffrer '
-    + 'l’image et le son. Rien n’a été envoyé. Utilisez une version récente de Firefox, Chrome, Edge ou Safari, en https.',
+    + 'l’image et le son. Rien n’a été envoyé. '
+    + 'Utilisez une version récente de Firefox, Chrome, Edge ou Safari, en https.',
   keylessTitle: 'Ce lien ne contient pas de clé',
   keylessText: 'La consultation est chiffrée de bout en bout. Rien n’a été envoyé. Ouvrez le lien complet de votre '
     + 'invitation : il se termine par « &s= » et 43 caractères.',

@@ -131,7 +131,8 @@ class EndToEndKeysTest {
               const held = one.epoch === 0 ? ring : later;
               const kid = parseInt(one.kid, 16);
               const key = await held.derive(one.epoch, one.kind, one.participant, kid);
-              same(one.kind, hex(await key.seal(Number(one.ctr), bytes(one.plaintext), bytes(one.metadata))), one.message);
+              const sealed = await key.seal(one.ctr, bytes(one.plaintext), bytes(one.metadata));
+              same(one.kind, hex(sealed), one.message);
               same(one.kind, hex(await new keys.OpeningKeys(held).open(one.kind, one.participant, bytes(one.message),
                 bytes(one.metadata))), one.plaintext);
             }
@@ -187,7 +188,7 @@ class EndToEndKeysTest {
         int packed = 0;
         for (int block = 0; block < 40; block++) {
             final int channels = block % 2 == 0 ? 12 : 1;
-            final int samples = 1 + 7 * block % 60;
+            final int samples = 1 + (7 * block) % 60;
             final int offset = block * 24 * 60;
             final byte[] out = new byte[channels * samples * 2];
             final int length = packer.pack(2, channels, samples, ecg, offset, out, 0);
