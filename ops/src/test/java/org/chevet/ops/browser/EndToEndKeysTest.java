@@ -159,6 +159,11 @@ class EndToEndKeysTest {
                 payload: bytes(one.payload) });
               same('block', hex(opened), one.plaintext.slice(2));
             }
+            const { unpack } = await load('pack');
+            const formats = { 2: 1, 3: 2, 4: 3 };
+            for (const { width, channels, samples, plain, packed } of v.packed ?? []) {
+              same('packed', hex(unpack(bytes(packed), formats[width], channels, samples)), plain);
+            }
             const epochs = await load('epochs');
             const point = bytes(v.announce.point);
             same('point', keys.toBase64Url(point), v.announce.key);
