@@ -1,6 +1,7 @@
 // Photos and documents as streams of kind OBJECT: sent at the receivers' pace, put together and checked there.
 
 import { Emitter } from './emitter.js';
+import { BlockSealer, KEY_ID } from './sealedblocks.js';
 import { AckMode, ClinicalClass, Kind, SampleFormat, StreamStatus } from './sbe.js';
 
 export const MAX_OBJECT_BYTES = 25_000_000;
@@ -48,6 +49,10 @@ export function decodeManifest(payload) {
   return { name: texts[0], type: texts[1], size, chunkBytes, sha256: payload.slice(13, 45) };
 }
 
+function header(sequence) {
+  return { sequence, firstSample: sequence, deviceTimeNs: null, sampleCount: 1, flags: 0 };
+}
+
 /**
  * Sends one file; it can be had until `end`. Events: `opened`, `progress` {sent, blocks}, `delivered`, `refused` text.
  * The connection treats it as one of its own streams.
@@ -59,37 +64,54 @@ export class ObjectSender extends Emitter {
   counts = { sent: 0 };
   heldBelow = 0;
   #send;
-  #bytes;
-  #manifest;
+  /** Manifest and pieces, as they are sent: sealed once, so that what is sent again is the same. */
+  #chunks;
   #cursor = 0;
   #limit = 0;
 
-  /** @returns {Promise<ObjectSender>} of a File or Blob of at most 25 MB, with a plain name */
-  static async of(handle, file, streamName, send) {
+  /**
+   * @param {?{endToEnd: import('./endtoend.js').EndToEnd, instance: bigint}} sealing null to send it in the clear
+   * @returns {Promise<ObjectSender>} of a File or Blob of at most 25 MB, with a plain name
+   */
+  static async of(handle, file, streamName, send, sealing = null) {
     if (file.size < 1 || file.size > MAX_OBJECT_BYTES) {
       throw new RangeError(`${file.size} bytes: an object has 1 to ${MAX_OBJECT_BYTES}`);
     }
     const bytes = new Uint8Array(await file.arrayBuffer());
     const sha256 = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
     const name = (file.name ?? 'object').replace(/[/\\\u0000-\u001f]/g, '_').slice(0, 80);
-    return new ObjectSender(handle, streamName, bytes,
-      encodeManifest({ name, type: file.type.slice(0, 80), size: bytes.length, chunkBytes: CHUNK_BYTES, sha256 }),
-      send);
+    const manifest = encodeManifest({ name, type: file.type.slice(0, 80), size: bytes.length, chunkBytes: CHUNK_BYTES,
+      sha256 });
+    const chunks = [manifest];
+    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+      chunks.push(bytes.subarray(at, at + CHUNK_BYTES));
+    }
+    const sender = new ObjectSender(handle, streamName, chunks, sealing ? KEY_ID : 0, send);
+    if (sealing) {
+      await sender.#seal(sealing);
+    }
+    return sender;
   }
 
-  constructor(handle, streamName, bytes, manifest, send) {
+  constructor(handle, streamName, chunks, keyId, send) {
     super();
     this.handle = handle;
-    this.#bytes = bytes;
-    this.#manifest = manifest;
+    this.#chunks = chunks;
     this.#send = send;
-    this.blocks = 1 + Math.ceil(bytes.length / CHUNK_BYTES);
+    this.blocks = chunks.length;
     this.description = {
       name: streamName, label: '', device: '', kind: Kind.OBJECT, clinicalClass: ClinicalClass.BACKGROUND,
       sampleFormat: SampleFormat.OPAQUE, rateNumerator: 0, rateDenominator: 1, scale: 1, zeroOffset: 0,
-      missingValue: 0, hasMissingValue: 0, mdcCode: 0, bodySite: 0, staleAfterMs: 0, keyId: 0,
+      missingValue: 0, hasMissingValue: 0, mdcCode: 0, bodySite: 0, staleAfterMs: 0, keyId,
       ackMode: AckMode.DELIVERED, channels: [{ mdc: 0, label: '', unit: '' }],
     };
+  }
+
+  async #seal({ endToEnd, instance }) {
+    const sealer = new BlockSealer(endToEnd, { ...this.description, participant: endToEnd.participant, instance });
+    for (let sequence = 0; sequence < this.#chunks.length; sequence++) {
+      this.#chunks[sequence] = await sealer.seal({ ...header(sequence), payload: this.#chunks[sequence] });
+    }
   }
 
   /** Blocks that are under way or wanted. */
@@ -130,13 +152,9 @@ export class ObjectSender extends Emitter {
     this.#limit = message.receivedBelow + Math.min(message.credit, WINDOW);
     while (this.state === 'open' && this.#cursor < this.#limit && this.#cursor < this.blocks) {
       const sequence = this.#cursor;
-      const from = (sequence - 1) * CHUNK_BYTES;
-      const payload = sequence === 0 ? this.#manifest : this.#bytes.subarray(from, from + CHUNK_BYTES);
       this.#cursor += 1;
       this.counts.sent += 1;
-      this.#send('Block', {
-        sequence, firstSample: sequence, deviceTimeNs: null, sampleCount: 1, flags: 0, streamId: this.streamId, payload,
-      });
+      this.#send('Block', { ...header(sequence), streamId: this.streamId, payload: this.#chunks[sequence] });
     }
     this.emit('progress', { sent: this.#cursor, blocks: this.blocks });
   }

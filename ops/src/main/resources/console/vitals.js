@@ -98,7 +98,8 @@ export class VitalsConnection extends Emitter {
    * @returns {Promise<ObjectSender>}
    */
   async sendObject(file, name = `object-${randomInstance().toString(36)}`) {
-    const sender = await ObjectSender.of(this.#nextHandle++, file, name, (type, values) => this.#send(type, values));
+    const sender = await ObjectSender.of(this.#nextHandle++, file, name, (type, values) => this.#send(type, values),
+      this.endToEnd && { endToEnd: this.endToEnd, instance: this.instance });
     this.locals.set(sender.handle, sender);
     if (this.state === 'connected') {
       sender.open();

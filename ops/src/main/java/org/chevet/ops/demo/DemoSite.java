@@ -20,6 +20,11 @@ import org.chevet.relay.client.WhipPublisher;
  * a heart sound and numbers. Both go through the network stack as any client does.
  */
 public final class DemoSite implements AutoCloseable {
+    /** Participant that publishes the ultrasound. */
+    public static final String SCOPE = "ultrasound";
+    /** Participant that publishes the device data. */
+    public static final String GATEWAY = "gateway";
+
     /** Length of a block in milliseconds. */
     private static final int BLOCK_MS = 100;
 
@@ -43,22 +48,24 @@ public final class DemoSite implements AutoCloseable {
      * @param consultation an open consultation
      * @param scopeToken token that grants publishing video
      * @param gatewayToken token that grants publishing device data
+     * @param secret key of the consultation, with which all of it is sealed
      * @throws IOException one sentence: a recording that cannot be read, or the relay's refusal
      */
     public static DemoSite start(final RelayAddress address, final String consultation, final String scopeToken,
-        final String gatewayToken) throws IOException, InterruptedException {
+        final String gatewayToken, final String secret) throws IOException, InterruptedException {
         final List<Recording> recordings = DemoRecordings.all();
         final List<IvfReader.Frame> frames = DemoRecordings.video();
         final WhipPublisher scope;
         try {
-            scope = WhipPublisher.connect(MediaClientConfig.create(), address.http("/whip/" + consultation),
-                scopeToken, List.of(OutgoingTrack.video("Ultrasound")), track -> { });
+            scope = WhipPublisher.connect(MediaClientConfig.create().withEndToEnd(DemoKeys.of(secret, SCOPE)),
+                address.http("/whip/" + consultation), scopeToken, List.of(OutgoingTrack.video("Ultrasound")),
+                track -> { });
         } catch (final MediaClientException e) {
             throw new IOException("The demo's ultrasound could not be published: " + e.getMessage(), e);
         }
         final URI vitals = address.webSocket("/v1/vitals");
         final VitalsPublisher gateway = VitalsPublisher.start(new WebSocketTransport(vitals, () -> gatewayToken),
-            VitalsPublisher.Options.defaults("chevet-demo"));
+            VitalsPublisher.Options.defaults("chevet-demo").withEndToEnd(DemoKeys.of(secret, GATEWAY)));
         final long startNs = System.nanoTime();
         final long startDeviceNs = gateway.clockNs();
         final List<Replayer> replayers = new ArrayList<>();
@@ -66,7 +73,7 @@ public final class DemoSite implements AutoCloseable {
             final int blockFrames = Replayer.framesOf(recording.rate(), BLOCK_MS);
             // A measurement is there at once, a block of a waveform when its last sample is.
             final long leadNs = blockFrames == 1 ? recording.rate().timeOfNs(1) : 0;
-            replayers.add(new Replayer(recording, gateway.open(recording.spec()), blockFrames, true, 1,
+            replayers.add(new Replayer(recording, gateway.open(recording.spec().encrypted()), blockFrames, true, 1,
                 startNs - leadNs, startDeviceNs));
         }
         return new DemoSite(scope, VideoLoop.start(scope, frames), gateway, ReplayThread.start(replayers));

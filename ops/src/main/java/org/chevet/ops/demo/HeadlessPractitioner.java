@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.chevet.codec.vitals.sbe.ErrorCode;
 import org.chevet.codec.vitals.sbe.GapReason;
 import org.chevet.codec.vitals.sbe.Kind;
+import org.chevet.relay.client.EndToEnd;
 import org.chevet.relay.client.MediaClientConfig;
 import org.chevet.relay.client.MediaClientException;
 import org.chevet.relay.client.ReceivedReport;
@@ -40,19 +42,24 @@ public final class HeadlessPractitioner implements AutoCloseable {
     private final double videoRate;
     /** When media could flow: what the join itself took does not count against the stream. */
     private final long startNs;
+    private final AtomicLong framesOpened = new AtomicLong();
+    private final AtomicLong undecryptable = new AtomicLong();
     private volatile String refused = "";
 
-    private HeadlessPractitioner(final RelayAddress address, final String consultation, final String token)
+    private HeadlessPractitioner(final RelayAddress address, final String consultation, final String token,
+        final String secret)
         throws IOException, MediaClientException, InterruptedException {
         for (final Recording recording : DemoRecordings.all()) {
             checks.put(recording.spec().name(), new StreamCheck(recording));
             kinds.put(recording.spec().name(), recording.spec().kind());
         }
         videoRate = VideoLoop.rate(DemoRecordings.video());
-        player = WhepPlayer.connect(MediaClientConfig.create(), address.http("/whep/" + consultation), token, 0, 1,
-            (track, packet, offset, length, sequence) -> { });
+        final EndToEnd endToEnd = DemoKeys.of(secret, "headless");
+        player = WhepPlayer.connectFrames(MediaClientConfig.create().withEndToEnd(endToEnd),
+            address.http("/whep/" + consultation), token, 0, 1,
+            (track, timestamp, frame, offset, length) -> framesOpened.incrementAndGet());
         subscriber = VitalsSubscriber.start(new WebSocketTransport(address.webSocket("/v1/vitals"), () -> token),
-            "chevet-headless", new Listener());
+            "chevet-headless", new Listener(), endToEnd);
         startNs = System.nanoTime();
     }
 
@@ -60,12 +67,13 @@ public final class HeadlessPractitioner implements AutoCloseable {
      * Joins a consultation.
      *
      * @param token of a participant who may receive everything
+     * @param secret key of the consultation
      * @throws IOException one sentence: the relay's refusal
      */
-    public static HeadlessPractitioner join(final RelayAddress address, final String consultation, final String token)
-        throws IOException, InterruptedException {
+    public static HeadlessPractitioner join(final RelayAddress address, final String consultation, final String token,
+        final String secret) throws IOException, InterruptedException {
         try {
-            return new HeadlessPractitioner(address, consultation, token);
+            return new HeadlessPractitioner(address, consultation, token, secret);
         } catch (final MediaClientException e) {
             throw new IOException("The practitioner could not join: " + e.getMessage(), e);
         }
@@ -81,8 +89,10 @@ public final class HeadlessPractitioner implements AutoCloseable {
         final ReceivedReport video = player.reports().stream().filter(track -> track.kind() == TrackKind.VIDEO)
             .findFirst().orElseThrow();
         final boolean videoFlowed = video.lost() == 0 && video.keyFrames() > 0
-            && video.frames() >= Math.max(1, Math.floor(videoRate * (seconds - KEY_FRAME_S) * SHARE));
-        boolean ok = refused.isEmpty() && player.isConnected() && (videoFlowed || videoMayYield);
+            && player.unopenedFrames() == 0
+            && framesOpened.get() >= Math.max(1, Math.floor(videoRate * (seconds - KEY_FRAME_S) * SHARE));
+        boolean ok = refused.isEmpty() && undecryptable.get() == 0 && player.isConnected()
+            && (videoFlowed || videoMayYield);
         long gaps = 0;
         long lost = 0;
         long wrong = 0;
@@ -98,10 +108,12 @@ public final class HeadlessPractitioner implements AutoCloseable {
         final ObjectNode json = new ObjectMapper().createObjectNode()
             .put("seconds", Math.round(seconds * 10) / 10.0)
             .put("videoPackets", video.packets()).put("videoFrames", video.frames())
-            .put("videoKeyFrames", video.keyFrames()).put("videoPacketsLost", video.lost())
+            .put("videoFramesOpened", framesOpened.get()).put("videoKeyFrames", video.keyFrames())
+            .put("videoPacketsLost", video.lost())
             .put("videoFlowed", videoFlowed).put("srtp", player.srtpProfile())
             .put("ecgSamples", received(DemoRecordings.ECG)).put("monitorSamples", received(DemoRecordings.MONITOR))
             .put("heartSoundSamples", received(DemoRecordings.HEART)).put("numerics", numerics)
+            .put("undecryptable", undecryptable.get() + player.unopenedFrames())
             .put("samplesLost", lost).put("samplesWrong", wrong).put("gaps", gaps).put("ok", ok);
         if (!refused.isEmpty()) {
             json.put("refused", refused);
@@ -141,6 +153,12 @@ public final class HeadlessPractitioner implements AutoCloseable {
             if (check != null) {
                 check.block(block);
             }
+        }
+
+        @Override
+        public void onUndecryptable(final SubscribedStream stream, final long sequence, final long firstSample,
+            final int sampleCount) {
+            undecryptable.incrementAndGet();
         }
 
         @Override

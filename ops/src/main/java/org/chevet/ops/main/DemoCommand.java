@@ -78,8 +78,8 @@ final class DemoCommand implements Callable<Integer> {
         try {
             final Links links = Links.open(server, CONSULTATION);
             final DemoSite site = DemoSite.start(server.address(), CONSULTATION,
-                links.token("ultrasound", Role.DEVICE, "Ultrasound (recorded)"),
-                links.token("gateway", Role.DEVICE, "Monitor (recorded and simulated)"));
+                links.token(DemoSite.SCOPE, Role.DEVICE, "Ultrasound (recorded)"),
+                links.token(DemoSite.GATEWAY, Role.DEVICE, "Monitor (recorded and simulated)"), links.secret());
             if (seconds != null) {
                 try (site) {
                     return check(server, links, seconds, link);
@@ -108,7 +108,8 @@ final class DemoCommand implements Callable<Integer> {
         final String token = links.token("headless", Role.PRACTITIONER, "Headless practitioner");
         final PrintWriter out = spec.commandLine().getOut();
         if (link == null) {
-            return PractitionerCommand.check(server.address(), CONSULTATION, token, forSeconds, false, out);
+            return PractitionerCommand.check(server.address(), CONSULTATION, token, links.secret(), forSeconds, false,
+                out);
         }
         final List<String> command = new ArrayList<>(link.prefix());
         command.add(System.getProperty("java.home") + "/bin/java");
@@ -117,7 +118,7 @@ final class DemoCommand implements Callable<Integer> {
             .forEach(command::add);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Chevet.class.getName(),
             "demo-practitioner", "--relay", server.address().http("/").toString(), "--consultation", CONSULTATION,
-            "--token", token, "--seconds", Integer.toString(forSeconds), "--video-may-yield"));
+            "--token", token, "--key", links.secret(), "--seconds", Integer.toString(forSeconds), "--video-may-yield"));
         final Process practitioner =
             new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         try (BufferedReader lines = practitioner.inputReader()) {
@@ -141,7 +142,8 @@ final class DemoCommand implements Callable<Integer> {
         ServeCommand.banner(server, config, out);
         out.println();
         out.println("A site is in the consultation and plays real recordings: lung ultrasound, a 12-lead ECG,");
-        out.println("a monitor's ECG, a heart sound with a murmur; measurements are simulated.");
+        out.println("a monitor's ECG, a heart sound with a murmur; measurements are simulated. All of it is encrypted");
+        out.println("from end to end: the key is in the links, and the server does not have it.");
         out.println();
         out.println("Open one of these in a browser on this machine:");
         links.print(out);

@@ -3,6 +3,7 @@ package org.chevet.ops.main;
 import java.io.PrintWriter;
 import java.util.concurrent.TimeUnit;
 import org.chevet.ops.config.ConfigException;
+import org.chevet.ops.demo.DemoKeys;
 import org.chevet.relay.api.Relay;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.consultation.Grants;
@@ -16,6 +17,8 @@ final class Links {
 
     private final Server server;
     private final String consultation;
+    /** Of end-to-end encryption: the server never gets it. */
+    private final String secret = DemoKeys.randomSecret();
 
     private Links(final Server server, final String consultation) {
         this.server = server;
@@ -43,7 +46,12 @@ final class Links {
         }
     }
 
-    /** Prints one link per role; the token is in the fragment, which browsers send to nobody. */
+    /** The key of the consultation as links carry it. */
+    String secret() {
+        return secret;
+    }
+
+    /** Prints one link per role; token and key are in the fragment, which browsers send to nobody. */
     void print(final PrintWriter out) {
         link(out, "Practitioner", "/practitioner", token("practitioner", Role.PRACTITIONER, "Practitioner"));
         link(out, "Companion of the patient", "/site", token("companion", Role.COMPANION, "Companion"));
@@ -53,6 +61,6 @@ final class Links {
 
     private void link(final PrintWriter out, final String who, final String page, final String token) {
         out.println("  " + who);
-        out.println("    " + server.address().http(page) + "#t=" + token);
+        out.println("    " + server.address().http(page) + "#t=" + token + "&s=" + secret);
     }
 }

@@ -31,6 +31,9 @@ final class PractitionerCommand implements Callable<Integer> {
     @Option(names = "--token", paramLabel = "TOKEN", required = true, description = "Of a practitioner.")
     private @Nullable String token;
 
+    @Option(names = "--key", paramLabel = "KEY", required = true, description = "Of the consultation, as in its links.")
+    private String key = "";
+
     @Option(names = "--seconds", paramLabel = "SECONDS", required = true, description = "How long.")
     private int seconds;
 
@@ -42,7 +45,7 @@ final class PractitionerCommand implements Callable<Integer> {
         final RelayAddress address =
             new RelayAddress(relay.getHost(), relay.getPort(), "https".equals(relay.getScheme()));
         try {
-            return check(address, consultation, String.valueOf(token), seconds, videoMayYield,
+            return check(address, consultation, String.valueOf(token), key, seconds, videoMayYield,
                 spec.commandLine().getOut());
         } catch (final IOException e) {
             throw new ConfigException(String.valueOf(e.getMessage()));
@@ -50,9 +53,10 @@ final class PractitionerCommand implements Callable<Integer> {
     }
 
     /** Joins, receives, prints one line of JSON; the exit code. */
-    static int check(final RelayAddress address, final String consultation, final String token, final int seconds,
-        final boolean videoMayYield, final PrintWriter out) throws IOException, InterruptedException {
-        try (HeadlessPractitioner practitioner = HeadlessPractitioner.join(address, consultation, token)) {
+    static int check(final RelayAddress address, final String consultation, final String token, final String key,
+        final int seconds, final boolean videoMayYield, final PrintWriter out)
+        throws IOException, InterruptedException {
+        try (HeadlessPractitioner practitioner = HeadlessPractitioner.join(address, consultation, token, key)) {
             Thread.sleep(seconds * SECOND_MS);
             final HeadlessPractitioner.Report report = practitioner.report(videoMayYield);
             out.println(report.json());

@@ -224,7 +224,8 @@ public final class Publication {
 
     /** What goes out instead of the samples, and stays the same when it goes out again. */
     private byte @Nullable [] sealed(final BlockSealer with, final @Nullable AlertHeader alert,
-        final long firstSample, final long deviceTimeNs, final int sampleCount, final int allFlags, final byte[] payload) {
+        final long firstSample, final long deviceTimeNs, final int sampleCount, final int allFlags,
+        final byte[] payload) {
         final byte[] out = new byte[BlockSealer.room(payload.length)];
         final int written =
             with.seal(nextSequence, firstSample, deviceTimeNs, sampleCount, allFlags,

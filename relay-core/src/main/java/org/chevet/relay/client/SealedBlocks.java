@@ -93,8 +93,8 @@ final class SealedBlocks {
     /** What is authenticated beside a block; {@code terms} of an alert or {@link #NO_TERMS}. */
     static byte[] metadata(final byte[] hash, final long sequence, final long firstSample, final long deviceTimeNs,
         final int sampleCount, final int flags, final byte[] terms) {
-        return ByteBuffer.allocate(METADATA_BYTES + terms.length).put(LABEL).put(hash).putLong(sequence).putLong(firstSample)
-            .putLong(deviceTimeNs).putInt(sampleCount).putInt(flags).put(terms).array();
+        return ByteBuffer.allocate(METADATA_BYTES + terms.length).put(LABEL).put(hash).putLong(sequence)
+            .putLong(firstSample).putLong(deviceTimeNs).putInt(sampleCount).putInt(flags).put(terms).array();
     }
 
     private static void text(final DataOutputStream out, final String text) throws IOException {
