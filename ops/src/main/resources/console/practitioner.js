@@ -1,10 +1,12 @@
 // The practitioner's page: the patient, the ECG on paper, the heart to see and hear, the measurements.
 
 import { AlertBanners } from './alerts.js';
+import { Alignment } from './alignment.js';
 import { join, Kind, readToken } from './chevet.js';
 import { clinicalUnit } from './clinical.js';
 import { HeartSound } from './heart.js';
 import { currentLanguage, number, onLanguage, t } from './i18n.js';
+import { MediaTimes } from './mediatime.js';
 import { Numerics } from './numerics.js';
 import { OwnCamera } from './owncamera.js';
 import {
@@ -66,7 +68,7 @@ class Consultation {
     this.strips.heart.rowMm = 25;
     this.strips.other.gain = null;
     this.strips.other.rowMm = 20;
-    this.heart = new HeartSound();
+    this.heart = new HeartSound(this.nowS);
     this.alerts = new AlertBanners(byId('alerts'));
     this.numerics = new Numerics(byId('numbers'), byId('no-numbers'),
       (stream, block) => this.deviceS(stream, block) ?? Number(block.receivedNs) / 1e9, this.nowS);
@@ -76,6 +78,10 @@ class Consultation {
     const { session } = this;
     this.tiles = new Tiles(session, byId('tiles'));
     this.own = new OwnCamera(session);
+    this.times = new MediaTimes(session.connection);
+    this.times.start();
+    this.alignment = new Alignment({ session, times: this.times, timeline: this.timeline, tiles: this.tiles,
+      heart: this.heart, waves: () => Object.values(this.panels).flat() });
     showConnection(session);
     showEndToEnd(session);
     showPeople(session);
@@ -93,7 +99,8 @@ class Consultation {
     this.arrange();
     setInterval(() => this.tick(), TICK_MS);
     requestAnimationFrame(() => this.frame());
-    exposeStats({ session, panels: this.panels, tiles: this.tiles, heart: this.heart, numerics: this.numerics });
+    exposeStats({ session, panels: this.panels, tiles: this.tiles, heart: this.heart, numerics: this.numerics,
+      alignment: this.alignment });
   }
 
   /** Device time of a block's first sample as relay time in seconds; null when the device did not say. */
@@ -187,7 +194,18 @@ class Consultation {
       writeBadges(byId(`${name}-badges`), this.panels[name]);
     }
     this.numerics.tick();
+    this.alignment.tick();
+    this.showAlignment();
     this.showHeart();
+  }
+
+  showAlignment() {
+    const { paths, result } = this.alignment;
+    const badge = byId('alignment');
+    badge.hidden = paths.length < 2;
+    badge.dataset.tone = result.known && result.errorS <= 0.1 ? 'plain' : 'warn';
+    setText(badge, result.known ? t('aligned', { ms: number(Math.ceil(result.errorS * 1000)) })
+      : t('notAligned', { names: result.unknown.join(', ') }));
   }
 
   speedText() {
@@ -322,6 +340,7 @@ class Consultation {
   }
 
   async end(why, reason = '') {
+    this.times.stop();
     await this.heart.stop();
     await this.session.leave();
     showEntrance(why, reason);

@@ -2,10 +2,10 @@
 
 /**
  * Exposes the state of the page.
- * @param {{session?: any, panels?: any, tiles?: any, heart?: any, numerics?: any, locals?: any, state?: string,
- *   reason?: string}} parts
+ * @param {{session?: any, panels?: any, tiles?: any, heart?: any, numerics?: any, alignment?: any, locals?: any,
+ *   state?: string, reason?: string}} parts
  */
-export function exposeStats({ session, panels, tiles, heart, numerics, state, reason }) {
+export function exposeStats({ session, panels, tiles, heart, numerics, alignment, state, reason }) {
   globalThis.chevetStats = {
     /** connecting, connected, reconnecting, failed or closed. */
     get state() {
@@ -33,8 +33,14 @@ export function exposeStats({ session, panels, tiles, heart, numerics, state, re
     },
     get heart() {
       return heart ? { on: heart.active, playing: heart.playing, played: heart.played, underruns: heart.underruns,
-        skipped: heart.skipped } : null;
+        skipped: heart.skipped, silent: heart.silent, ratio: heart.ratio, place: heart.place } : null;
     },
+    /** Picture, curves and sound on one time line: how far each is behind, and the bound of the error. */
+    get alignment() {
+      return alignment ? { ...alignment.result, paths: alignment.paths } : null;
+    },
+    /** What measures and aligns them. */
+    aligner: alignment,
     get numerics() {
       return numerics ? numerics.shown : [];
     },

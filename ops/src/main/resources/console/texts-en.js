@@ -85,6 +85,8 @@ export const EN = {
   stopListening: 'Stop',
   volume: 'Volume',
   useHeadphones: 'Use headphones: small speakers do not carry low heart sounds.',
+  aligned: 'aligned, ± {ms} ms',
+  notAligned: 'not aligned: the clock of {names} is unknown',
   soundPlaying: 'playing, {ms} ms behind',
   soundWaiting: 'waiting for sound…',
   soundUnsupported: 'This browser cannot play sound at {rate} Hz.',

@@ -87,6 +87,8 @@ export const FR = {
   stopListening: 'Arrêter',
   volume: 'Volume',
   useHeadphones: 'Mettez un casque : les petits haut-parleurs ne rendent pas les bruits graves du cœur.',
+  aligned: 'synchronisé, ± {ms} ms',
+  notAligned: 'non synchronisé : horloge inconnue ({names})',
   soundPlaying: 'écoute, {ms} ms de retard',
   soundWaiting: 'en attente du son…',
   soundUnsupported: 'Ce navigateur ne peut pas jouer un son à {rate} Hz.',

@@ -9,11 +9,15 @@ const BACKFILL_S = 2;
 /** Device times that are further off than this from their arrival cannot be used. */
 const PLAUSIBLE_S = 3;
 const STEP_S = 0.02;
+/** A device's own time is followed in finer steps, but only where nobody sees it. */
+const DEVICE_STEP_S = 0.004;
 const JUMP_S = 0.5;
 
 /** Where now is on the strips. Seconds of relay time. */
 export class Timeline {
   delayS = 0.3;
+  /** Others on the same time line are this far behind. */
+  floorS = 0;
   #late = [];
   #playhead = 0;
   #lastMs = 0;
@@ -41,7 +45,7 @@ export class Timeline {
     const elapsedS = Math.min(0.25, (nowMs - this.#lastMs) / 1000);
     this.#lastMs = nowMs;
     const worst = this.#late.reduce((most, one) => Math.max(most, one.latencyS), 0);
-    const target = Math.min(MAX_DELAY_S, Math.max(MIN_DELAY_S, worst + MARGIN_S));
+    const target = Math.min(MAX_DELAY_S, Math.max(MIN_DELAY_S, worst + MARGIN_S, this.floorS));
     this.delayS += target > this.delayS ? Math.min(target - this.delayS, elapsedS * 0.5)
       : Math.max(target - this.delayS, -elapsedS * 0.02);
     const now = this.nowS() - this.delayS;
@@ -58,6 +62,8 @@ export class Phase {
   fromDevice = false;
   /** A phase to take at the next moment when nobody sees it. @type {number|null} */
   pendingS = null;
+  /** How far what is drawn is off what the newest block said. */
+  offS = 0;
 
   /** @param {number} rate */
   constructor(rate) {
@@ -98,6 +104,7 @@ export class Phase {
     if (this.pendingS !== null) {
       this.phaseS = this.pendingS;
       this.pendingS = null;
+      this.offS = 0;
     }
   }
 
@@ -107,9 +114,11 @@ export class Phase {
     if (jump > JUMP_S || (!fromDevice && jump > STEP_S)) {
       this.phaseS = phaseS;
       this.pendingS = null;
+      this.offS = 0;
       return true;
     }
-    this.pendingS = jump > STEP_S ? phaseS : null;
+    this.offS = jump;
+    this.pendingS = jump > (fromDevice ? DEVICE_STEP_S : STEP_S) ? phaseS : null;
     return false;
   }
 }

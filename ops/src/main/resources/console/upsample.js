@@ -5,6 +5,8 @@ const HALF = 16;
 
 /** Streams samples to k times their rate. Delays them by 16 samples. */
 export class Upsampler {
+  /** Samples of the device that it holds back. */
+  static held = HALF;
   #tail = new Float32Array(2 * HALF);
   #kernel;
 

@@ -70,7 +70,8 @@ export class VitalsConnection extends Emitter {
 
   /** Relay time now in nanoseconds; the client's own clock while there is no estimate. */
   relayNowNs() {
-    return nowNs() + (this.clock?.offsetNs ?? 0n);
+    const now = nowNs();
+    return now + (this.#estimator.estimate(now)?.offsetNs ?? this.clock?.offsetNs ?? 0n);
   }
 
   /**

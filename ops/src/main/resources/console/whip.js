@@ -14,6 +14,18 @@ const RESTART_TIMEOUT_MS = 3000;
 const SESSION_RESTART_MS = 1000;
 const ICE_SERVERS_TIMEOUT_MS = 3000;
 
+const CAPTURE_TIME = 'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time';
+
+/** Lets packets carry their time of capture, where the browser can. */
+function withCaptureTime(transceiver) {
+  const all = transceiver.getHeaderExtensionsToNegotiate?.() ?? [];
+  const one = all.find(({ uri }) => uri === CAPTURE_TIME);
+  if (one) {
+    one.direction = 'sendrecv';
+    transceiver.setHeaderExtensionsToNegotiate(all);
+  }
+}
+
 /** The `rel="ice-server"` links of a Link header, as RTCPeerConnection takes them. */
 export function iceServersOf(link) {
   const servers = [];
@@ -341,6 +353,7 @@ export class Publisher extends RelayedPeer {
   prepare(connection) {
     for (const track of this.stream.getTracks()) {
       const transceiver = connection.addTransceiver(track, { direction: 'sendonly', streams: [this.stream] });
+      withCaptureTime(transceiver);
       this.seal(transceiver, track.kind);
     }
   }
@@ -419,6 +432,7 @@ export class Receiver extends RelayedPeer {
     for (const [kind, count] of Object.entries(this.counts)) {
       for (let i = 0; i < count; i++) {
         const transceiver = connection.addTransceiver(kind, { direction: 'recvonly' });
+        withCaptureTime(transceiver);
         if (this.endToEnd) {
           openers.set(transceiver, this.endToEnd.frames.open(transceiver, kind));
         }

@@ -16,7 +16,7 @@ public final class RtcpType {
     public static final int TRANSPORT_FEEDBACK = 205;
     /** Payload-specific feedback (RFC 4585 section 6.3). */
     public static final int PAYLOAD_FEEDBACK = 206;
-    /** Extended report (RFC 3611); skipped by the relay. */
+    /** Extended report (RFC 3611). */
     public static final int EXTENDED_REPORT = 207;
 
     /** Format of TRANSPORT_FEEDBACK: generic NACK (RFC 4585 section 6.2.1). */

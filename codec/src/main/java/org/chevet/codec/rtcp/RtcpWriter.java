@@ -125,6 +125,46 @@ public final class RtcpWriter {
         return true;
     }
 
+    /**
+     * Adds an extended report with the receiver's reference time (RFC 3611 section 4.4), which senders answer.
+     *
+     * @param ntp NTP timestamp, 32.32, of any clock of the receiver's
+     */
+    public boolean referenceTime(final int ssrc, final long ntp) {
+        if (!extendedReport(ssrc, ExtendedReport.REFERENCE_TIME, ExtendedReport.REFERENCE_LENGTH)) {
+            return false;
+        }
+        put64(out, at - Long.BYTES, ntp);
+        return true;
+    }
+
+    /**
+     * Adds an extended report with the answer to a receiver's reference time (RFC 3611 section 4.5).
+     *
+     * @param lastReference middle 32 bits of its NTP timestamp
+     * @param delay since it was received, in 1/65536 s
+     */
+    public boolean delaySinceReference(final int ssrc, final int receiver, final int lastReference, final int delay) {
+        if (!extendedReport(ssrc, ExtendedReport.DELAY, ExtendedReport.BLOCK_HEADER + ExtendedReport.DELAY_ENTRY)) {
+            return false;
+        }
+        put32(out, at - 3 * Integer.BYTES, receiver);
+        put32(out, at - 2 * Integer.BYTES, lastReference);
+        put32(out, at - Integer.BYTES, delay);
+        return true;
+    }
+
+    private boolean extendedReport(final int ssrc, final int type, final int blockLength) {
+        if (!packet(RtcpType.EXTENDED_REPORT, 0, ExtendedReport.HEADER_LENGTH + blockLength)) {
+            return false;
+        }
+        put32(out, open + 4, ssrc);
+        put8(out, open + 8, type);
+        put8(out, open + 9, 0);
+        put16(out, open + 10, blockLength / Integer.BYTES - 1);
+        return true;
+    }
+
     /** Adds a goodbye of one source. */
     public boolean bye(final int ssrc) {
         if (!packet(RtcpType.BYE, 1, RtcpType.HEADER_LENGTH + Integer.BYTES)) {

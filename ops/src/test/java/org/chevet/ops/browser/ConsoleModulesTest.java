@@ -139,7 +139,7 @@ class ConsoleModulesTest {
               const shown = host.textContent.includes('SpO2 low');
               host.querySelector('button').click(); note();
               stream.alertAcknowledged({alertId: 1, participant: 'nurse', state: 3}); note();
-              stream.stateChanged({status: 2}); note();
+              stream.take('stateChanged', {status: 2}); note();
               stream.announced(info); note();
               const acks = sent.filter(([name]) => name === 'AlertAck').map(([, v]) => `${v.alertId}:${v.state}`);
               return {texts, shown, acks};

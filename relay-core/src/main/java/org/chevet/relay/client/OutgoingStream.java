@@ -53,6 +53,16 @@ final class OutgoingStream {
     private long unsent;
     private long lostByRelay;
 
+    /**
+     * A receiver's reference time (RFC 3611 section 4.4).
+     *
+     * @param middle the middle 32 bits of its NTP timestamp, 0 for none
+     * @param heardNs when it came
+     */
+    record Reference(int receiver, int middle, long heardNs) {
+        static final Reference NONE = new Reference(0, 0, 0);
+    }
+
     /** Numbers of a stream, from offer and answer; {@code midId} and {@code rtxPayloadType} may be -1 for none. */
     record Terms(TrackKind kind, String mid, int midId, int payloadType, int rtxPayloadType, int ssrc, int rtxSsrc) {
     }
@@ -165,13 +175,17 @@ final class OutgoingStream {
     }
 
     /** A sender report that ties the RTP clock to the wall clock, once something was sent. */
-    void report(final byte[] cname, final long unixNs, final long nowNs) {
+    void report(final byte[] cname, final long unixNs, final Reference reference, final long nowNs) {
         if (packets > 0) {
             final long clock = kind == TrackKind.AUDIO ? AUDIO_CLOCK : VIDEO_CLOCK;
             final int timestamp = lastTimestamp + (int) ((nowNs - lastSentNs) * clock / NS_PER_SECOND);
             transport.sendRtcp(writer -> {
                 writer.senderReport(ssrc, NtpTime.ofUnixNs(unixNs), timestamp, packets, octets);
                 writer.cname(ssrc, cname);
+                if (reference.middle() != 0) {
+                    writer.delaySinceReference(ssrc, reference.receiver(), reference.middle(),
+                        NtpTime.nsToMiddle32(nowNs - reference.heardNs()));
+                }
             });
         }
     }

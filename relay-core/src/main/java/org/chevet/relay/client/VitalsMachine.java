@@ -12,6 +12,7 @@ import org.chevet.codec.vitals.sbe.HelloEncoder;
 import org.chevet.codec.vitals.sbe.MessageHeaderDecoder;
 import org.chevet.codec.vitals.sbe.MessageHeaderEncoder;
 import org.chevet.codec.vitals.sbe.WelcomeDecoder;
+import org.chevet.relay.stream.ClockFilter;
 
 /**
  * What publishers and subscribers have in common: greeting, heartbeat, clock exchange, errors. Sans-IO; time is the
@@ -34,6 +35,7 @@ abstract class VitalsMachine {
     private boolean welcomed;
     private boolean estimatePending;
     private int exchanges;
+    private long relayEpoch;
     private long nextExchangeNs;
     private long lastReceivedNs;
     private long lastSentNs;
@@ -109,6 +111,10 @@ abstract class VitalsMachine {
                 timeoutNs = Math.max(1, welcome.timeoutMs()) * NS_PER_MS;
                 maxBlockBytes = (int) welcome.maxBlockBytes();
                 exchanges = 0;
+                if (welcome.relayEpoch() != relayEpoch) {
+                    relayEpoch = welcome.relayEpoch();
+                    clock.reset();
+                }
                 nextExchangeNs = nowNs;
                 final String participant = welcome.participant();
                 onWelcome(participant, nowNs);
@@ -163,8 +169,8 @@ abstract class VitalsMachine {
         if (estimatePending && sendsClock()) {
             estimatePending = false;
             final ClockEstimateEncoder estimate = new ClockEstimateEncoder();
-            estimate.wrapAndApplyHeader(out, offset, header).offsetNs(clock.offsetNs())
-                .uncertaintyNs(clock.uncertaintyNs()).samples(clock.samples());
+            estimate.wrapAndApplyHeader(out, offset, header).offsetNs(clock.offsetNs(nowNs))
+                .uncertaintyNs(clock.uncertaintyNs(nowNs)).samples(clock.samples());
             return estimate.encodedLength();
         }
         if (nowNs - lastSentNs >= heartbeatNs) {

@@ -10,6 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.chevet.codec.rtcp.ExtendedReport;
 import org.chevet.codec.rtcp.FullIntraRequest;
 import org.chevet.codec.rtcp.Nack;
 import org.chevet.codec.rtcp.PictureLoss;
@@ -21,6 +22,7 @@ import org.chevet.codec.sdp.Fmtp;
 import org.chevet.codec.sdp.MediaSection;
 import org.chevet.codec.sdp.RtpMap;
 import org.chevet.codec.sdp.SessionDescription;
+import org.chevet.codec.wire.NtpTime;
 
 /**
  * Publishes encoded audio (Opus) and video (VP8) to a relay by WHIP (RFC 9725).
@@ -50,6 +52,9 @@ public final class WhipPublisher implements AutoCloseable {
     private final FullIntraRequest fullIntra = new FullIntraRequest();
     private final Nack nack = new Nack();
     private final ReceiverReport receiverReport = new ReceiverReport();
+    private final ExtendedReport extendedReport = new ExtendedReport();
+    /** The relay's last reference time, for the answer beside the next sender report. */
+    private OutgoingStream.Reference reference = OutgoingStream.Reference.NONE;
     private long reportDueNs;
     private boolean closed;
 
@@ -290,6 +295,9 @@ public final class WhipPublisher implements AutoCloseable {
                     repair();
                 } else if (receiverReport.wrap(compound)) {
                     losses(receiverReport.blocks());
+                } else if (extendedReport.wrap(compound) && extendedReport.findReferenceTime()) {
+                    reference = new OutgoingStream.Reference(extendedReport.ssrc(),
+                        NtpTime.middle32(extendedReport.ntp()), nowNs);
                 }
             }
         }
@@ -348,7 +356,7 @@ public final class WhipPublisher implements AutoCloseable {
             lock.lock();
             try {
                 streams.forEach(stream -> stream.report(cname,
-                    wall.getEpochSecond() * NS_PER_SECOND + wall.getNano(), nowNs));
+                    wall.getEpochSecond() * NS_PER_SECOND + wall.getNano(), reference, nowNs));
             } finally {
                 lock.unlock();
             }

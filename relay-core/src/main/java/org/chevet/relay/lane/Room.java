@@ -34,6 +34,7 @@ import org.chevet.relay.route.Flow;
 import org.chevet.relay.route.LayerDemand;
 import org.chevet.relay.route.MediaKind;
 import org.chevet.relay.route.MediaRouter;
+import org.chevet.relay.route.MediaTime;
 import org.chevet.relay.route.NegotiatedSection;
 import org.chevet.relay.route.PeerMedia;
 import org.chevet.relay.route.PublicationInfo;
@@ -55,6 +56,7 @@ final class Room implements MediaRouter.Listener, RosterListener {
     private final String id;
     private final int number;
     private final int lane;
+    private final long utcOffsetNs;
     private final Consultation consultation;
     private final MediaRouter router;
     private final Egress egress;
@@ -86,6 +88,7 @@ final class Room implements MediaRouter.Listener, RosterListener {
         this.id = id;
         this.number = number;
         this.lane = context.index();
+        this.utcOffsetNs = context.utcOffsetNs();
         this.consultation = new Consultation(id, context.limits().maxParticipants(), this::lastHeardNs, this);
         this.router = new MediaRouter(slab, context.stats(), this, context.randomSsrc().getAsInt(), "chevet",
             context.limits().bandwidth());
@@ -287,6 +290,7 @@ final class Room implements MediaRouter.Listener, RosterListener {
                 sessions.sendTo(connection, SessionMessages.pong(ping.t()));
                 yield null;
             }
+            case SessionRequest.Clock clock -> clock(connection, clock, nowNs);
             case SessionRequest.Resume resume -> resume(connection, resume);
             case SessionRequest.Mute mute -> mute(connection, mute, nowNs);
             case SessionRequest.Ready said -> ready(connection, said.ready());
@@ -296,7 +300,8 @@ final class Room implements MediaRouter.Listener, RosterListener {
         };
         if (refusal != null) {
             sessions.refuse(connection, request, refusal);
-        } else if (request.id() != SessionRequest.NO_ID && !(request instanceof SessionRequest.Resume)) {
+        } else if (request.id() != SessionRequest.NO_ID && !(request instanceof SessionRequest.Resume)
+            && !(request instanceof SessionRequest.Clock)) {
             sessions.sendTo(connection, SessionMessages.done(request));
         }
     }
@@ -318,6 +323,18 @@ final class Room implements MediaRouter.Listener, RosterListener {
         }
         consultation.release(earlier);
         sessions.sendTo(connection, SessionMessages.resumed(request.id(), resources));
+        return null;
+    }
+
+    private @Nullable Refusal clock(final int connection, final SessionRequest.Clock request, final long nowNs) {
+        final Map<String, List<MediaTime>> times = new HashMap<>();
+        for (final Peer peer : byIndex.values()) {
+            if (!peer.spec().publisher()
+                && peer.spec().claims().participant().equals(sessions.participantOf(connection))) {
+                times.put(peer.spec().resource(), router.mediaTimes(peer.index(), nowNs));
+            }
+        }
+        sessions.sendTo(connection, SessionMessages.clock(request, nowNs + utcOffsetNs, utcOffsetNs, times));
         return null;
     }
 

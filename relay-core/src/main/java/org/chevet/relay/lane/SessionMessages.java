@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Map;
 import org.chevet.relay.lane.RelayDoor.RosterEntry;
 import org.chevet.relay.lane.RelayDoor.Track;
 import org.chevet.relay.route.LayerDemand;
 import org.chevet.relay.route.MediaKind;
+import org.chevet.relay.route.MediaTime;
 import org.chevet.relay.route.PublicationInfo;
 import org.chevet.relay.route.VideoWish;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ final class SessionMessages {
     /** Version of the protocol, as the welcome says it. */
     static final int VERSION = 1;
     private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final long NS_PER_US = 1_000;
     private static final String SECTIONS = "sections";
     private static final String PARTICIPANT = "participant";
     private static final String PUBLICATION = "publication";
@@ -167,6 +170,27 @@ final class SessionMessages {
     /** {@code {"type":"pong","t":..}} with the number of the ping. */
     static String pong(final long t) {
         return message("pong").put("t", t).toString();
+    }
+
+    /**
+     * {@code {"type":"clock","id":..,"t":..,"relayUs":..,"sections":[{"resource":..,"mid":..,"clockRate":..,
+     * "timestamp":..,"relayUs":..,"uncertaintyUs":..}]}}: relay time as vitals have it, in microseconds.
+     *
+     * @param times by resource
+     */
+    static String clock(final SessionRequest.Clock request, final long relayNs, final long utcOffsetNs,
+        final Map<String, List<MediaTime>> times) {
+        final ObjectNode message = message("clock");
+        if (request.id() != SessionRequest.NO_ID) {
+            message.put("id", request.id());
+        }
+        message.put("t", request.t()).put("relayUs", relayNs / NS_PER_US);
+        final ArrayNode sections = message.putArray(SECTIONS);
+        times.forEach((resource, list) -> list.forEach(time -> sections.addObject().put("resource", resource)
+            .put("mid", time.mid()).put("clockRate", time.clockRate()).put("timestamp", time.timestamp())
+            .put("relayUs", (time.laneNs() + utcOffsetNs) / NS_PER_US)
+            .put("uncertaintyUs", time.uncertaintyNs() / NS_PER_US + 1)));
+        return message.toString();
     }
 
     private static ObjectNode message(final String type) {

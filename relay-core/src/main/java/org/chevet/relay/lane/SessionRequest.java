@@ -31,6 +31,18 @@ public sealed interface SessionRequest {
     }
 
     /**
+     * Asks for the relay's time, and for that of the media the client receives.
+     *
+     * @param t comes back
+     */
+    record Clock(long id, long t) implements SessionRequest {
+        @Override
+        public String type() {
+            return "clock";
+        }
+    }
+
+    /**
      * Takes over what an earlier session WebSocket of the same participant made.
      *
      * @param token from the welcome of that WebSocket

@@ -420,6 +420,20 @@ public final class MediaRouter {
         return PeerMedia.ANY;
     }
 
+    /** The times of a subscriber's sections, where they are known. */
+    public List<MediaTime> mediaTimes(final int peer, final long nowNs) {
+        final List<MediaTime> times = new ArrayList<>();
+        if (peers.get(peer) instanceof SubscriberSide side) {
+            for (final Subscription subscription : side.offered) {
+                final MediaTime time = subscription.mediaTime(nowNs);
+                if (time != null) {
+                    times.add(time);
+                }
+            }
+        }
+        return times;
+    }
+
     /**
      * Limits the scalability layers (SVC, temporal) a subscriber's section gets; simulcast layers are chosen apart.
      *

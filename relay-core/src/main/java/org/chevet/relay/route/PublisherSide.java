@@ -32,6 +32,8 @@ public final class PublisherSide extends PeerSide {
     final Publication[] publications;
     private final SourceTable sources;
     private final UplinkCap cap;
+    /** What its sender reports tell the time by. */
+    final PublisherClock clock = new PublisherClock();
     private final ArrivalTimes arrivals = new ArrivalTimes();
     private final int[] lost = new int[MAX_NACKS];
     private final boolean reducedSize;
@@ -309,6 +311,7 @@ public final class PublisherSide extends PeerSide {
             }
         }
         writer.cname(router.rtcpSsrc, router.cname);
+        writer.referenceTime(router.rtcpSsrc, PublisherClock.referenceTime(nowNs));
         reporting = false;
     }
 

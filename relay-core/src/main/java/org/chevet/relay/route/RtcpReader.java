@@ -3,6 +3,7 @@ package org.chevet.relay.route;
 import org.agrona.DirectBuffer;
 import org.chevet.codec.rtcp.Bye;
 import org.chevet.codec.rtcp.CongestionFeedback;
+import org.chevet.codec.rtcp.ExtendedReport;
 import org.chevet.codec.rtcp.FullIntraRequest;
 import org.chevet.codec.rtcp.Nack;
 import org.chevet.codec.rtcp.PictureLoss;
@@ -16,7 +17,7 @@ import org.chevet.codec.rtcp.TransportFeedback;
 import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.LaneStats;
 
-/** Takes RTCP apart and hands each message to the side it is for. What nobody needs (XR, APP, SDES) is passed over. */
+/** Takes RTCP apart and hands each message to the side it is for. What nobody needs (APP, SDES) is passed over. */
 final class RtcpReader {
     /** Sequence numbers of one datagram's NACKs that are answered; browsers send far fewer. */
     static final int MAX_NACKED = 512;
@@ -24,6 +25,7 @@ final class RtcpReader {
     private final LaneStats stats;
     private final RtcpCompound compound = new RtcpCompound();
     private final SenderReport senderReport = new SenderReport();
+    private final ExtendedReport extendedReport = new ExtendedReport();
     private final ReceiverReport receiverReport = new ReceiverReport();
     private final Bye bye = new Bye();
     private final Nack nack = new Nack();
@@ -50,10 +52,20 @@ final class RtcpReader {
     }
 
     void readPublisher(final PublisherSide side, final long nowNs) {
+        boolean reported = false;
+        long leftNtp = 0;
         while (compound.next()) {
             if (senderReport.wrap(compound)) {
                 understood++;
+                reported = true;
+                leftNtp = senderReport.ntp();
                 side.onSenderReport(senderReport.ssrc(), senderReport.ntp(), senderReport.rtpTimestamp(), nowNs);
+            } else if (extendedReport.wrap(compound)) {
+                // The report before it in the datagram says when that left, by the publisher's clock.
+                if (reported && extendedReport.findDelay(side.router.rtcpSsrc)) {
+                    understood++;
+                    side.clock.onAnswer(leftNtp, extendedReport.lastReference(), extendedReport.delay(), nowNs);
+                }
             } else if (bye.wrap(compound)) {
                 understood++;
                 for (int i = 0; i < bye.count(); i++) {

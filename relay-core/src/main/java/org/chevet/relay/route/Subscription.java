@@ -17,6 +17,7 @@ import org.chevet.relay.stats.TrafficClass;
 import org.chevet.relay.stream.PacketHistory;
 import org.chevet.relay.stream.RoundTrips;
 import org.chevet.relay.stream.SealedPackets;
+import org.chevet.relay.stream.ClockFilter;
 import org.chevet.relay.stream.SentPackets;
 import org.jspecify.annotations.Nullable;
 
@@ -759,6 +760,20 @@ public final class Subscription {
         fractionLost = blocks.fractionLost(index);
         roundTrips.onReportBlock(blocks.lastSr(index), blocks.delaySinceLastSr(index), nowNs);
         subscriber.control.onReceiverReport(fractionLost, Math.max(0, roundTrips.roundTripNs()), nowNs);
+    }
+
+    /** The time of the last report's RTP timestamp; null while the reports or their clock are unknown. */
+    @Nullable MediaTime mediaTime(final long nowNs) {
+        final Layer layer = current;
+        if (layer == null || !layer.clock.known() || rewriter.source() != layer.source) {
+            return null;
+        }
+        final PublisherClock clock = layer.publication.publisher.clock;
+        // The clock of the samples and that of the reports are two.
+        final long sinceNs = (long) (layer.clock.ageNs(nowNs) * ClockFilter.MAX_DRIFT);
+        return clock.known() ? new MediaTime(section.mid(), layer.clockRate,
+            Integer.toUnsignedLong(rewriter.mapTimestamp(layer.clock.timestamp())),
+            clock.laneNs(layer.clock.ntp(), nowNs), clock.uncertaintyNs(nowNs) + sinceNs) : null;
     }
 
     /** Writes the publisher's sender report in terms of the outgoing stream (RFC 3550 section 6.4.1). */

@@ -49,6 +49,7 @@ final class SessionReader {
         }
         return new SessionCall.ToLane(switch (type) {
             case "ping" -> new SessionRequest.Ping(id, whole(message, "t", Long.MAX_VALUE));
+            case "clock" -> new SessionRequest.Clock(id, whole(message, "t", MAX_ID));
             case "resume" -> new SessionRequest.Resume(id, bounded(message, "token", MAX_TOKEN));
             case "mute" -> new SessionRequest.Mute(id, (int) whole(message, "publication", Integer.MAX_VALUE),
                 message.requiredFlag("muted"));

@@ -35,6 +35,11 @@ public final class SenderClock {
         return ntp;
     }
 
+    /** Time since the last report arrived. */
+    public long ageNs(final long nowNs) {
+        return nowNs - receivedNs;
+    }
+
     /** RTP timestamp of the last report. */
     public int timestamp() {
         return timestamp;

@@ -221,6 +221,18 @@ class SessionRoomTest {
     }
 
     @Test
+    @Tag("REQ-A3")
+    void aSessionWithoutVitalsExchangesClocks() {
+        final Client nurse = new Client("nurse", Role.COMPANION);
+        nurse.ask(new SessionRequest.Clock(5, 1_700_000_000_000_000L));
+        final JsonNode clock = nurse.last("clock");
+        assertEquals(1_700_000_000_000_000L, clock.path("t").asLong());
+        assertEquals(5, clock.path("id").asInt());
+        assertTrue(clock.path("relayUs").isIntegralNumber());
+        assertEquals(0, clock.path("sections").size(), "it receives no media");
+    }
+
+    @Test
     @Tag("REQ-P8")
     void readinessIsOnTheRosterAndCountedByRole() {
         final Client nurse = new Client("nurse", Role.COMPANION);

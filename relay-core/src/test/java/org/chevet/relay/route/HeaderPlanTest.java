@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -56,5 +58,22 @@ class HeaderPlanTest {
     private static int lengthOf(final Bench.Sent packet, final int id) {
         final byte[] value = packet.extensions().get(id);
         return value == null ? 0 : value.length;
+    }
+
+    @Test
+    @Tag("REQ-A3")
+    void theTimeOfCaptureIsPassedOnUnderTheSubscribersId() {
+        final Bench bench = new Bench(64);
+        bench.publisher(1, 1, Bench.receive("v", MediaKind.VIDEO, List.of(Bench.VP8),
+            Map.of(HeaderExtension.ABS_CAPTURE_TIME, 9)));
+        bench.subscriber(2, 2, List.of(), PeerMedia.ANY, Bench.send("y", MediaKind.VIDEO, List.of(Bench.VP8),
+            Map.of(HeaderExtension.ABS_CAPTURE_TIME, 4), SSRC, SSRC + 1));
+        final byte[] captured = {1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0, 0, 0, 0, 9};
+        bench.packet(77, 96, 7, 9000, true);
+        bench.packetExtension(9, captured);
+        bench.rtp(1, new byte[] {0x10, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+        final Bench.Sent sent = bench.sentTo(2, SSRC).get(0);
+        assertArrayEquals(captured, sent.extensions().get(4));
+        bench.close();
     }
 }
