@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.codec.vitals.VitalsCloseCode;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,6 @@ final class ClientLoop implements AutoCloseable {
     private static final long FIRST_BACKOFF_NS = 100_000_000L;
     private static final long MAX_BACKOFF_NS = 5_000_000_000L;
     private static final int MAX_DOUBLINGS = 6;
-    private static final int MAX_MESSAGE_BYTES = 2 << 20;
     /** Timers are at least this far away, in nanoseconds. */
     private static final long MIN_DELAY_NS = 1_000_000L;
 
@@ -31,7 +31,8 @@ final class ClientLoop implements AutoCloseable {
     private final RandomGenerator random;
     private final ScheduledThreadPoolExecutor executor;
     private final AtomicBoolean woken = new AtomicBoolean();
-    private final UnsafeBuffer out = new UnsafeBuffer(new byte[MAX_MESSAGE_BYTES]);
+    /** Grows to the longest message sent: a machine may have hundreds of clients. */
+    private final ExpandableArrayBuffer out = new ExpandableArrayBuffer();
     private @Nullable ScheduledFuture<?> timer;
     private int generation;
     private int attempts;
