@@ -218,6 +218,7 @@ export class Session extends Emitter {
       deviceAudio, session: connection, endToEnd });
     this.publishers.set(label, publisher);
     this.#watch(`publish:${label}`, publisher);
+    publisher.on('warning', (detail) => this.emit('warning', detail));
     try {
       await publisher.start();
     } catch (error) {

@@ -1,5 +1,6 @@
 // Camera and microphone of the patient's side: choice, preview, level, sending.
 
+import { UNPROCESSED } from './devicesound.js';
 import { number, onLanguage, t } from './i18n.js';
 import { byId, make, setText } from './shell.js';
 
@@ -14,12 +15,18 @@ export class SiteCamera {
   #context = null;
   #ticks = 0;
   #busy = false;
+  #spoilt = [];
 
   constructor(session) {
     this.#session = session;
     byId('allow').addEventListener('click', () => this.#guard(() => this.#open({}, {})));
     byId('publish').addEventListener('click', () => this.#guard(() => this.#toggle()));
     byId('mute').addEventListener('click', () => this.#toggleMute());
+    byId('device-sound').addEventListener('change', () => this.#guard(() => this.#changeSound()));
+    session.on('warning', ({ settings }) => {
+      this.#spoilt = settings;
+      this.#show();
+    });
     byId('camera-choice').addEventListener('change', () => this.#guard(() => this.#chosen()));
     byId('microphone-choice').addEventListener('change', () => this.#guard(() => this.#chosen()));
     onLanguage(() => this.#show());
@@ -58,7 +65,8 @@ export class SiteCamera {
 
   async #open(camera, microphone) {
     const video = camera === null ? false : { width: { ideal: 1280 }, height: { ideal: 720 }, ...camera };
-    const audio = microphone === null ? false : { ...microphone };
+    const audio = microphone === null ? false : { ...(byId('device-sound').checked ? UNPROCESSED : {}), ...microphone };
+    this.#spoilt = [];
     const stream = await navigator.mediaDevices.getUserMedia({ audio, video });
     this.#stream?.getTracks().forEach((track) => track.stop());
     this.#stream = stream;
@@ -80,6 +88,17 @@ export class SiteCamera {
     const [camera, microphone] = [exact('camera-choice'), exact('microphone-choice')];
     if (camera !== null || microphone !== null) {
       await this.#open(camera, microphone);
+    }
+  }
+
+  /** Opens the microphone anew as a stethoscope or as a voice; what is sent is negotiated anew too. */
+  async #changeSound() {
+    if (this.#stream) {
+      await this.#chosen();
+    }
+    if (this.#publisher) {
+      await this.#toggle();
+      await this.#toggle();
     }
   }
 
@@ -109,7 +128,9 @@ export class SiteCamera {
       await this.#session.unpublish(publisher);
       setText(byId('quality'), '');
     } else {
-      this.#publisher = await this.#session.publish(new MediaStream(this.#stream.getTracks()), { label: 'camera' });
+      const deviceAudio = byId('device-sound').checked;
+      this.#publisher = await this.#session.publish(new MediaStream(this.#stream.getTracks()), { label: 'camera',
+        deviceAudio, labels: deviceAudio ? { audio: 'stethoscope' } : {} });
     }
   }
 
@@ -147,6 +168,9 @@ export class SiteCamera {
     const state = on ? this.#publisher.state : '';
     setText(badge, !on ? t('notPublishing') : state === 'connected' ? t('publishing') : t(state));
     badge.dataset.tone = !on ? 'plain' : state === 'connected' ? 'good' : state === 'failed' ? 'bad' : 'warn';
+    const spoilt = byId('device-sound-spoilt');
+    spoilt.hidden = this.#spoilt.length === 0;
+    setText(spoilt, t('deviceSoundSpoilt', { settings: this.#spoilt.map((name) => t(name)).join(', ') }));
     const track = this.#stream?.getAudioTracks()[0];
     const mute = byId('mute');
     mute.hidden = !track;

@@ -134,6 +134,12 @@ export const EN = {
 
   camera: 'Camera',
   microphone: 'Microphone',
+  deviceSound: 'This microphone is a stethoscope',
+  deviceSoundSpoilt: 'The browser changes this sound: {settings}. The stethoscope is not heard as it is. '
+    + 'Turn this off in the settings of the browser or of the system, or choose another microphone.',
+  echoCancellation: 'echo cancellation',
+  noiseSuppression: 'noise suppression',
+  autoGainControl: 'automatic gain',
   level: 'Sound level',
   none: 'None',
   preview: 'Your picture',

@@ -135,6 +135,12 @@ export const FR = {
 
   camera: 'Caméra',
   microphone: 'Micro',
+  deviceSound: 'Ce micro est un stéthoscope',
+  deviceSoundSpoilt: 'Le navigateur modifie ce son : {settings}. Le stéthoscope n’est pas entendu tel quel. '
+    + 'Désactivez cela dans les réglages du navigateur ou du système, ou choisissez un autre micro.',
+  echoCancellation: 'annulation d’écho',
+  noiseSuppression: 'réduction de bruit',
+  autoGainControl: 'gain automatique',
   level: 'Niveau sonore',
   none: 'Aucun',
   preview: 'Votre image',

@@ -2,6 +2,7 @@
 // a resource that ends.
 
 import { Backoff } from './backoff.js';
+import { isAuscultation, spoiling } from './devicesound.js';
 import { Emitter } from './emitter.js';
 import { Refusal, refusalOf } from './problem.js';
 
@@ -329,7 +330,10 @@ class RelayedPeer extends Emitter {
   }
 }
 
-/** Publishes a MediaStream: by WHIP, or over a session when one is given. */
+/**
+ * Publishes a MediaStream: by WHIP, or over a session when one is given. Event besides `state`: `warning` {track,
+ * settings} when the sound of a medical device is changed by the browser, by settings of the track that are on.
+ */
 export class Publisher extends RelayedPeer {
   /**
    * @param {{url: string, token: string, consultation: string, stream: MediaStream, label?: string,
@@ -348,6 +352,7 @@ export class Publisher extends RelayedPeer {
       session, create: 'publish', remove: 'unpublish', fields: { ...(label === '' ? {} : { label }), labels, profiles,
         ...(deviceAudio ? { audio: 'device' } : {}), ...(endToEnd ? { endToEnd: 'sframe' } : {}) } }), endToEnd);
     this.stream = stream;
+    this.isDevice = (track) => deviceAudio || isAuscultation(labels[track.id] ?? labels.audio ?? label);
   }
 
   prepare(connection) {
@@ -362,6 +367,14 @@ export class Publisher extends RelayedPeer {
   seal(transceiver, kind) {
     if (this.endToEnd) {
       this.cryptIds.push(this.endToEnd.frames.seal(transceiver, kind));
+    }
+    this.stream.getAudioTracks().forEach((track) => this.#warn(track));
+  }
+
+  #warn(track) {
+    const settings = this.isDevice(track) ? spoiling(track) : [];
+    if (settings.length > 0) {
+      this.emit('warning', { track, settings });
     }
   }
 
@@ -387,6 +400,9 @@ export class Publisher extends RelayedPeer {
     this.stream.getTracks().filter((one) => one.kind === kind).forEach((one) => this.stream.removeTrack(one));
     if (track) {
       this.stream.addTrack(track);
+    }
+    if (track?.kind === 'audio') {
+      this.#warn(track);
     }
   }
 }

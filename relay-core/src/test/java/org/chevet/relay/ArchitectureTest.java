@@ -54,6 +54,8 @@ class ArchitectureTest {
         "com.nimbusds.", Set.of("token"),
         "com.fasterxml.jackson.", Set.of("signal", "lane", "client"),
         "org.slf4j.", Set.of("net", "signal", "lane", "dtls", "client", "api"),
+        "ca.uhn.", Set.of("client"),
+        "org.hl7.", Set.of("client"),
         "org.jctools.", Set.of("lane", "dtls", "net", "queue"));
 
     @Test
@@ -103,6 +105,13 @@ class ArchitectureTest {
             .orShould().dependOnClassesThat().haveFullyQualifiedName("java.security.SecureRandom")
             .orShould().dependOnClassesThat().haveFullyQualifiedName("java.util.concurrent.ThreadLocalRandom")
             .orShould().dependOnClassesThat().haveFullyQualifiedName("java.time.Clock").check(RELAY);
+    }
+
+    @Test
+    void onlyIntegratorsUseTheExport() {
+        final String export = ROOT + "client.export..";
+        noClasses().that().resideOutsideOfPackage(export).should().dependOnClassesThat().resideInAPackage(export)
+            .orShould().dependOnClassesThat().resideInAnyPackage("ca.uhn..", "org.hl7..").check(RELAY);
     }
 
     @Test

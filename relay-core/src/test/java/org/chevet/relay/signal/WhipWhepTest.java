@@ -1,6 +1,7 @@
 package org.chevet.relay.signal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -95,6 +96,31 @@ class WhipWhepTest {
         assertEquals(List.of("heart", "otoscope"), harness.door.peers.get("c1").getFirst().sections().stream()
             .map(section -> section.label()).sorted().toList());
         assertTrue(created.body().contains("stereo=1"), created.body());
+    }
+
+    @Test
+    @Tag("REQ-A3")
+    void aLabelOfAuscultationAsksForAudioModeToo() throws Exception {
+        final String offer = SignalHarness.offer(OFFER);
+        int number = 0;
+        for (final String label : List.of("heart", "audio:Lung%20sounds", "St%C3%A9thoscope%201", "Auscultation",
+            "audio:bruits%20du%20C%C5%93ur", "audio:poumons")) {
+            final Result created = harness.whip(SignalHarness.token("cart" + number++, Role.DEVICE), offer,
+                "?label=" + label);
+            assertEquals(201, created.status(), created.body());
+            assertTrue(created.body().contains("stereo=1"), label + ": " + created.body());
+            assertTrue(created.body().contains("usedtx=0"), label);
+            assertTrue(created.body().contains("maxaveragebitrate=128000"), label);
+        }
+        for (final String label : List.of("camera", "audio:otoscope", "video:heart")) {
+            final Result created = harness.whip(SignalHarness.token("nurse" + number++, Role.COMPANION), offer,
+                "?label=" + label);
+            assertFalse(created.body().contains("stereo=1"), label + ": " + created.body());
+        }
+        final Result notGranted = harness.whip(SignalHarness.token("doctor", Role.PRACTITIONER), offer,
+            "?label=heart");
+        assertEquals(201, notGranted.status(), "a label is free text and no claim to a right");
+        assertFalse(notGranted.body().contains("stereo=1"), notGranted.body());
     }
 
     @Test
