@@ -24,7 +24,7 @@ class ArchitectureTest {
     /** Package to the packages of this module, and of the relay, that it may use. */
     private static final Map<String, Set<String>> ALLOWED = Map.of(
         "start", Set.of(),
-        "config", Set.of("relay.api"),
+        "config", Set.of("relay.api", "relay.consultation"),
         "admin", Set.of("relay.signal"),
         "console", Set.of("relay.signal"),
         "demo", Set.of("relay.client"),

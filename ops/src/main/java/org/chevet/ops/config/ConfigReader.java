@@ -20,6 +20,7 @@ import org.chevet.relay.api.Bandwidth;
 import org.chevet.relay.api.Reach;
 import org.chevet.relay.api.RelayConfig;
 import org.chevet.relay.api.Tuning;
+import org.chevet.relay.consultation.EndToEndPolicy;
 import org.jspecify.annotations.Nullable;
 
 /** Puts file and environment together into a {@link ServerConfig}; the environment wins over the file. */
@@ -87,7 +88,8 @@ public final class ConfigReader {
             relay = new RelayConfig(httpHost, integer(Settings.HTTP_PORT), hosts, mediaPort(lanes), lanes,
                 announced(hosts), tokenKeys(), apiKeys(), corsOrigins(), integer(Settings.MAX_CONSULTATIONS),
                 integer(Settings.MAX_PARTICIPANTS), integer(Settings.HANDSHAKE), integer(Settings.IDLE),
-                integer(Settings.VITALS_RING_MS), integer(Settings.VITALS_RING_BYTES), tuning(), reach());
+                integer(Settings.VITALS_RING_MS), integer(Settings.VITALS_RING_BYTES), tuning(), reach(),
+                EndToEndPolicy.ofLabel(choice(Settings.END_TO_END)).orElseThrow());
         } catch (final IllegalArgumentException e) {
             throw new ConfigException("These settings do not go together: " + e.getMessage() + ".");
         }

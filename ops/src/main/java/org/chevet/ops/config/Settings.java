@@ -91,6 +91,8 @@ public final class Settings {
         "How long device data stays in memory for late joiners and reconnections.");
     static final Setting VITALS_RING_BYTES = Setting.integer("vitals.ringBytes", "16777216", 65_536, 1_073_741_824,
         "bytes", "How much of it stays, per stream, whatever its age.");
+    static final Setting END_TO_END = Setting.choice("e2ee.default", "required", List.of("required", "allowed", "off"),
+        "End-to-end encryption of consultations that are opened without a policy of their own.");
     static final Setting CONSOLE = Setting.bool("console.enabled", "true",
         "Serve the practitioner's and the site's pages at /.");
     static final Setting METRICS = Setting.bool("metrics.enabled", "true",
@@ -104,8 +106,8 @@ public final class Settings {
         TLS_LEAST, MEDIA_HOSTS, MEDIA_INTERFACES, MEDIA_FAMILIES, MEDIA_PORT, MEDIA_LANES, MEDIA_ANNOUNCED, MEDIA_TCP,
         MEDIA_TCP_PORT, MEDIA_CRYPTO, MEDIA_GSO, MEDIA_SINGLE_PORT, MEDIA_BUSY_POLL, MEDIA_PROCESSORS,
         BANDWIDTH_START, BANDWIDTH_LEAST, BANDWIDTH_MOST, TOKEN_KEYS, API_KEYS, TURN_URLS, TURN_SECRET, TURN_TTL,
-        MAX_CONSULTATIONS, MAX_PARTICIPANTS, HANDSHAKE, IDLE, VITALS_RING_MS, VITALS_RING_BYTES, CONSOLE, METRICS,
-        DRAIN, LOG_LEVEL);
+        MAX_CONSULTATIONS, MAX_PARTICIPANTS, HANDSHAKE, IDLE, VITALS_RING_MS, VITALS_RING_BYTES, END_TO_END, CONSOLE,
+        METRICS, DRAIN, LOG_LEVEL);
 
     private Settings() {
     }

@@ -14,6 +14,7 @@ import org.chevet.ops.config.Secrets;
 import org.chevet.ops.config.ServerConfig;
 import org.chevet.ops.demo.DemoSite;
 import org.chevet.ops.demo.ImpairedLink;
+import org.chevet.relay.consultation.EndToEndPolicy;
 import org.chevet.relay.consultation.Role;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -76,7 +77,7 @@ final class DemoCommand implements Callable<Integer> {
         final Server server = Server.start(config);
         boolean stopped = false;
         try {
-            final Links links = Links.open(server, CONSULTATION);
+            final Links links = Links.open(server, CONSULTATION, EndToEndPolicy.REQUIRED);
             final DemoSite site = DemoSite.start(server.address(), CONSULTATION,
                 links.token(DemoSite.SCOPE, Role.DEVICE, "Ultrasound (recorded)"),
                 links.token(DemoSite.GATEWAY, Role.DEVICE, "Monitor (recorded and simulated)"), links.secret());

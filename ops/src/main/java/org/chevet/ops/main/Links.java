@@ -6,6 +6,7 @@ import org.chevet.ops.config.ConfigException;
 import org.chevet.ops.demo.DemoKeys;
 import org.chevet.relay.api.Relay;
 import org.chevet.relay.consultation.Claims;
+import org.chevet.relay.consultation.EndToEndPolicy;
 import org.chevet.relay.consultation.Grants;
 import org.chevet.relay.consultation.Role;
 import org.chevet.relay.token.TokenRefusal;
@@ -26,8 +27,8 @@ final class Links {
     }
 
     /** Opens the consultation. */
-    static Links open(final Server server, final String consultation) {
-        final var outcome = server.relay().open(consultation).toCompletableFuture().join();
+    static Links open(final Server server, final String consultation, final EndToEndPolicy policy) {
+        final var outcome = server.relay().open(consultation, policy).toCompletableFuture().join();
         final var refusal = outcome.refusal();
         if (refusal != null) {
             throw new ConfigException("The consultation could not be opened: " + refusal.detail() + ".");

@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import org.chevet.ops.config.ConfigReader;
 import org.chevet.ops.config.Secrets;
 import org.chevet.ops.config.ServerConfig;
+import org.chevet.relay.consultation.EndToEndPolicy;
 import org.chevet.relay.consultation.Role;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,7 +43,8 @@ final class ServeCommand implements Callable<Integer> {
         banner(server, config, out);
         if (dev) {
             keys(made, apiKey, out);
-            final Links links = Links.open(server, "dev");
+            // Pages encrypt, by the key in their links; a gateway or a program that is tried out may not.
+            final Links links = Links.open(server, "dev", EndToEndPolicy.ALLOWED);
             out.println("Consultation \"dev\" is open:");
             links.print(out);
             out.println("  Gateway with devices (token for WHIP and vitals)");

@@ -30,6 +30,7 @@ import org.chevet.relay.client.VitalsPublisher;
 import org.chevet.relay.client.VitalsSubscriber;
 import org.chevet.relay.client.WhepPlayer;
 import org.chevet.relay.client.WhipPublisher;
+import org.chevet.relay.consultation.EndToEndPolicy;
 import org.chevet.relay.consultation.Role;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
@@ -85,7 +86,8 @@ class CanaryTest {
         }
         canaries.put(AUDIO, canary(random));
         canaries.put(VIDEO, canary(random));
-        try (RelayProcess relay = RelayProcess.start(folder, RelayProcess.freePort(), "canary", "-Xmx128m")) {
+        try (RelayProcess relay = RelayProcess.start(folder, RelayProcess.freePort(), "canary",
+            secret == null ? EndToEndPolicy.OFF : EndToEndPolicy.REQUIRED, "-Xmx128m")) {
             Assumptions.assumeTrue(ProcessMemory.isReadable(relay.pid()), "memory of processes cannot be read here");
             return carry(relay, secret);
         }

@@ -25,6 +25,7 @@ import org.chevet.relay.client.VitalsPublisher;
 import org.chevet.relay.client.VitalsSubscriber;
 import org.chevet.relay.client.WavFile;
 import org.chevet.relay.client.WfdbRecord;
+import org.chevet.relay.consultation.EndToEndPolicy;
 import org.chevet.relay.consultation.Role;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -101,7 +102,7 @@ class KilledRelayTest {
     }
 
     private void startRelay() throws Exception {
-        relays.add(RelayProcess.start(folder, port, CONSULTATION));
+        relays.add(RelayProcess.start(folder, port, CONSULTATION, EndToEndPolicy.ALLOWED));
     }
 
     /** Compares every sample with its recording and adds them up as WFDB does. */

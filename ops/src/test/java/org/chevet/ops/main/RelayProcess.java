@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.chevet.relay.client.WebSocketTransport;
 import org.chevet.relay.consultation.Claims;
+import org.chevet.relay.consultation.EndToEndPolicy;
 import org.chevet.relay.consultation.Grants;
 import org.chevet.relay.consultation.Role;
 import org.chevet.relay.token.TokenIssuer;
@@ -45,9 +46,11 @@ final class RelayProcess implements AutoCloseable {
      *
      * @param folder for configuration and log
      * @param port for HTTP and media
+     * @param policy of end-to-end encryption
      * @param options of its JVM
      */
-    static RelayProcess start(final Path folder, final int port, final String consultation, final String... options)
+    static RelayProcess start(final Path folder, final int port, final String consultation,
+        final EndToEndPolicy policy, final String... options)
         throws IOException, InterruptedException {
         final Path config = folder.resolve("chevet.yaml");
         Files.writeString(config, """
@@ -55,7 +58,8 @@ final class RelayProcess implements AutoCloseable {
             media: {hosts: [127.0.0.1], port: %d, lanes: 1}
             tokens: {keys: {main: "%s"}}
             api: {keys: ["%s"]}
-            """.formatted(port, port, SECRET, API_KEY));
+            e2ee: {default: %s}
+            """.formatted(port, port, SECRET, API_KEY, policy.label()));
         final String modules = System.getProperty("jdk.module.path", "");
         final String classes = System.getProperty("java.class.path")
             + (modules.isEmpty() ? "" : File.pathSeparator + modules);

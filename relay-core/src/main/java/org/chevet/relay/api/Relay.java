@@ -22,6 +22,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.chevet.codec.wire.TransportAddress;
 import org.chevet.relay.consultation.Claims;
+import org.chevet.relay.consultation.EndToEndPolicy;
 import org.chevet.relay.dtls.BouncyDtls;
 import org.chevet.relay.dtls.DtlsCertificate;
 import org.chevet.relay.dtls.DtlsFactory;
@@ -172,7 +173,12 @@ public final class Relay implements AutoCloseable {
 
     /** Opens a consultation; refused when the id is in use or a bound is reached. */
     public CompletionStage<Outcome<ConsultationInfo>> open(final String consultation) {
-        return lanes.open(consultation);
+        return lanes.open(consultation, null);
+    }
+
+    /** The same with its own policy of end-to-end encryption. */
+    public CompletionStage<Outcome<ConsultationInfo>> open(final String consultation, final EndToEndPolicy policy) {
+        return lanes.open(consultation, policy);
     }
 
     /** Ends a consultation. */
@@ -321,7 +327,8 @@ public final class Relay implements AutoCloseable {
         return new LaneLimits(defaults.slabSlots(), defaults.maxPeers(), config.maxParticipants(),
             config.handshakeTimeoutMs() * MILLISECOND_NS, config.idleTimeoutMs() * MILLISECOND_NS,
             VitalsLimits.defaults().withRing(config.vitalsRingMs() * MILLISECOND_NS, config.vitalsRingBytes()),
-            defaults.bandwidth()).withBandwidth(bandwidth.startBps(), bandwidth.leastBps(), bandwidth.mostBps());
+            defaults.bandwidth(), config.endToEnd())
+            .withBandwidth(bandwidth.startBps(), bandwidth.leastBps(), bandwidth.mostBps());
     }
 
     private static int nonZero(final SecureRandom random) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.chevet.relay.consultation.EndToEndPolicy;
 
 /**
  * How an embedded relay is set up; made with {@link #defaults()} and the {@code with} methods. Immutable.
@@ -25,11 +26,12 @@ import java.util.Map;
  * @param vitalsRingBytes how many bytes of vitals blocks the relay keeps per stream
  * @param tuning how it uses the machine
  * @param reach how clients reach it beside its addresses
+ * @param endToEnd of consultations that are opened without a policy of their own
  */
 public record RelayConfig(String httpHost, int httpPort, List<String> mediaHosts, int mediaPort, int lanes,
     Map<String, String> announced, Map<String, byte[]> tokenKeys, List<String> apiKeys, List<String> corsOrigins,
     int maxConsultations, int maxParticipants, long handshakeTimeoutMs, long idleTimeoutMs, long vitalsRingMs,
-    int vitalsRingBytes, Tuning tuning, Reach reach) {
+    int vitalsRingBytes, Tuning tuning, Reach reach, EndToEndPolicy endToEnd) {
 
     /** Copies the collections and refuses values outside their documented range with a sentence. */
     public RelayConfig {
@@ -38,6 +40,17 @@ public record RelayConfig(String httpHost, int httpPort, List<String> mediaHosts
         tokenKeys = Map.copyOf(tokenKeys);
         apiKeys = List.copyOf(apiKeys);
         corsOrigins = List.copyOf(corsOrigins);
+    }
+
+    /** Clients decide themselves whether they encrypt from end to end. */
+    public RelayConfig(final String httpHost, final int httpPort, final List<String> mediaHosts, final int mediaPort,
+        final int lanes, final Map<String, String> announced, final Map<String, byte[]> tokenKeys,
+        final List<String> apiKeys, final List<String> corsOrigins, final int maxConsultations,
+        final int maxParticipants, final long handshakeTimeoutMs, final long idleTimeoutMs, final long vitalsRingMs,
+        final int vitalsRingBytes, final Tuning tuning, final Reach reach) {
+        this(httpHost, httpPort, mediaHosts, mediaPort, lanes, announced, tokenKeys, apiKeys, corsOrigins,
+            maxConsultations, maxParticipants, handshakeTimeoutMs, idleTimeoutMs, vitalsRingMs, vitalsRingBytes, tuning,
+            reach, EndToEndPolicy.ALLOWED);
     }
 
     /** Loopback only, no keys: HTTP on 8080, media from 10000, one lane per processor. */
@@ -53,7 +66,7 @@ public record RelayConfig(String httpHost, int httpPort, List<String> mediaHosts
         keys.put(id, secret);
         return new RelayConfig(httpHost, httpPort, mediaHosts, mediaPort, lanes, announced, keys, apiKeys, corsOrigins,
             maxConsultations, maxParticipants, handshakeTimeoutMs, idleTimeoutMs, vitalsRingMs, vitalsRingBytes,
-            tuning, reach);
+            tuning, reach, endToEnd);
     }
 
     /** The same with one more key for the API. */
@@ -62,34 +75,41 @@ public record RelayConfig(String httpHost, int httpPort, List<String> mediaHosts
         keys.add(key);
         return new RelayConfig(httpHost, httpPort, mediaHosts, mediaPort, lanes, announced, tokenKeys, keys,
             corsOrigins, maxConsultations, maxParticipants, handshakeTimeoutMs, idleTimeoutMs, vitalsRingMs,
-            vitalsRingBytes, tuning, reach);
+            vitalsRingBytes, tuning, reach, endToEnd);
     }
 
     /** The same with one address for HTTP and media. */
     public RelayConfig withHost(final String host) {
         return new RelayConfig(host, httpPort, List.of(host), mediaPort, lanes, announced, tokenKeys, apiKeys,
             corsOrigins, maxConsultations, maxParticipants, handshakeTimeoutMs, idleTimeoutMs, vitalsRingMs,
-            vitalsRingBytes, tuning, reach);
+            vitalsRingBytes, tuning, reach, endToEnd);
     }
 
     /** The same on other ports of HTTP and of the first lane; 0 for any free ones. */
     public RelayConfig withPorts(final int newHttpPort, final int newMediaPort) {
         return new RelayConfig(httpHost, newHttpPort, mediaHosts, newMediaPort, lanes, announced, tokenKeys, apiKeys,
             corsOrigins, maxConsultations, maxParticipants, handshakeTimeoutMs, idleTimeoutMs, vitalsRingMs,
-            vitalsRingBytes, tuning, reach);
+            vitalsRingBytes, tuning, reach, endToEnd);
     }
 
     /** The same, using the machine in another way. */
     public RelayConfig withTuning(final Tuning newTuning) {
         return new RelayConfig(httpHost, httpPort, mediaHosts, mediaPort, lanes, announced, tokenKeys, apiKeys,
             corsOrigins, maxConsultations, maxParticipants, handshakeTimeoutMs, idleTimeoutMs, vitalsRingMs,
-            vitalsRingBytes, newTuning, reach);
+            vitalsRingBytes, newTuning, reach, endToEnd);
     }
 
     /** The same, reached in another way. */
     public RelayConfig withReach(final Reach newReach) {
         return new RelayConfig(httpHost, httpPort, mediaHosts, mediaPort, lanes, announced, tokenKeys, apiKeys,
             corsOrigins, maxConsultations, maxParticipants, handshakeTimeoutMs, idleTimeoutMs, vitalsRingMs,
-            vitalsRingBytes, tuning, newReach);
+            vitalsRingBytes, tuning, newReach, endToEnd);
+    }
+
+    /** The same with another policy for consultations that are opened without one. */
+    public RelayConfig withEndToEnd(final EndToEndPolicy policy) {
+        return new RelayConfig(httpHost, httpPort, mediaHosts, mediaPort, lanes, announced, tokenKeys, apiKeys,
+            corsOrigins, maxConsultations, maxParticipants, handshakeTimeoutMs, idleTimeoutMs, vitalsRingMs,
+            vitalsRingBytes, tuning, reach, policy);
     }
 }

@@ -11,6 +11,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.codec.demux.Demux;
 import org.chevet.codec.wire.TransportAddress;
 import org.chevet.relay.consultation.Claims;
+import org.chevet.relay.consultation.EndToEndPolicy;
 import org.chevet.relay.lane.RelayDoor.ConsultationInfo;
 import org.chevet.relay.lane.RelayDoor.Link;
 import org.chevet.relay.lane.RelayDoor.LinkClient;
@@ -342,7 +343,7 @@ public final class Lane implements LaneTurns {
 
     // ---- what signalling asks, through the door
 
-    Outcome<ConsultationInfo> open(final String consultation) {
+    Outcome<ConsultationInfo> open(final String consultation, final @Nullable EndToEndPolicy policy) {
         if (rooms.containsKey(consultation)) {
             return Outcome.refused(Refusal.Reason.CONFLICT, "A consultation of this id is open already.");
         }
@@ -351,7 +352,8 @@ public final class Lane implements LaneTurns {
             number = roomsById.size();
             roomsById.add(null);
         }
-        final Room room = new Room(consultation, number, context, slab, vitalsTimes, this::drop);
+        final Room room = new Room(consultation, number, context,
+            policy == null ? context.limits().endToEnd() : policy, slab, vitalsTimes, this::drop);
         rooms.put(consultation, room);
         roomsById.set(number, room);
         stats.count(Counter.CONSULTATIONS_OPENED);
@@ -377,7 +379,7 @@ public final class Lane implements LaneTurns {
         final int session) {
         final Room room = rooms.get(consultation);
         return room == null ? Outcome.refused(Refusal.Reason.NOT_FOUND, NO_CONSULTATION)
-            : Outcome.of(new MediaOffer(room.offered(receiver, from, session), context.addresses()));
+            : Outcome.of(new MediaOffer(room.offered(receiver, from, session), context.addresses(), room.endToEnd()));
     }
 
     Outcome<PeerSpec> addPeer(final PeerSpec spec, final Runnable ended, final long nowNs) {

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.agrona.DirectBuffer;
 import org.chevet.relay.consultation.Claims;
+import org.chevet.relay.consultation.EndToEndPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +63,8 @@ public final class Lanes implements RelayDoor {
     }
 
     @Override
-    public CompletionStage<Outcome<ConsultationInfo>> open(final String consultation) {
+    public CompletionStage<Outcome<ConsultationInfo>> open(final String consultation,
+        final @Nullable EndToEndPolicy policy) {
         final int index = leastLoaded();
         if (open.incrementAndGet() > maxConsultations) {
             open.decrementAndGet();
@@ -74,7 +76,8 @@ public final class Lanes implements RelayDoor {
             return refused(Refusal.Reason.CONFLICT, "A consultation of this id is open already.");
         }
         load.incrementAndGet(index);
-        final CompletionStage<Outcome<ConsultationInfo>> opened = ask(index, (lane, nowNs) -> lane.open(consultation));
+        final CompletionStage<Outcome<ConsultationInfo>> opened =
+            ask(index, (lane, nowNs) -> lane.open(consultation, policy));
         return opened.whenComplete((outcome, fault) -> {
             if (outcome == null || outcome.refusal() != null) {
                 forget(consultation, index);

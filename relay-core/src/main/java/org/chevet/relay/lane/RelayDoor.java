@@ -6,6 +6,7 @@ import java.util.concurrent.Executor;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.chevet.relay.consultation.Claims;
+import org.chevet.relay.consultation.EndToEndPolicy;
 import org.chevet.relay.consultation.TrackProfile;
 import org.chevet.relay.route.PublicationInfo;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +17,17 @@ import org.jspecify.annotations.Nullable;
  * must not block and must hand over to its own event loop.
  */
 public interface RelayDoor {
-    /** Opens a consultation on the least loaded lane. Conflict when the id is open already. */
-    CompletionStage<Outcome<ConsultationInfo>> open(String consultation);
+    /**
+     * Opens a consultation on the least loaded lane. Conflict when the id is open already.
+     *
+     * @param policy of end-to-end encryption, null for the configured one
+     */
+    CompletionStage<Outcome<ConsultationInfo>> open(String consultation, @Nullable EndToEndPolicy policy);
+
+    /** The same with the configured policy. */
+    default CompletionStage<Outcome<ConsultationInfo>> open(final String consultation) {
+        return open(consultation, null);
+    }
 
     /** Ends a consultation: every peer and link is closed. */
     CompletionStage<Outcome<ConsultationInfo>> close(String consultation);
@@ -91,8 +101,9 @@ public interface RelayDoor {
      *
      * @param publications tracks there are now
      * @param addresses what to advertise
+     * @param endToEnd what the consultation asks of encryption
      */
-    record MediaOffer(List<PublicationInfo> publications, MediaAddresses addresses) {
+    record MediaOffer(List<PublicationInfo> publications, MediaAddresses addresses, EndToEndPolicy endToEnd) {
         /** Copies the list. */
         public MediaOffer {
             publications = List.copyOf(publications);

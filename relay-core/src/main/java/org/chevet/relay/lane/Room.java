@@ -16,6 +16,7 @@ import org.chevet.relay.consultation.Admission;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.consultation.ConnectionKind;
 import org.chevet.relay.consultation.Consultation;
+import org.chevet.relay.consultation.EndToEndPolicy;
 import org.chevet.relay.consultation.Role;
 import org.chevet.relay.consultation.RosterListener;
 import org.chevet.relay.consultation.RosterParticipant;
@@ -57,6 +58,7 @@ final class Room implements MediaRouter.Listener, RosterListener {
     private final int number;
     private final int lane;
     private final long utcOffsetNs;
+    private final EndToEndPolicy endToEnd;
     private final Consultation consultation;
     private final MediaRouter router;
     private final Egress egress;
@@ -82,10 +84,11 @@ final class Room implements MediaRouter.Listener, RosterListener {
         void end(Peer peer, String reason, long nowNs);
     }
 
-    Room(final String id, final int number, final LaneContext context, final PacketSlab slab,
-        final ForwardingTimes vitalsTimes, final PeerEnd peerEnd) {
+    Room(final String id, final int number, final LaneContext context, final EndToEndPolicy endToEnd,
+        final PacketSlab slab, final ForwardingTimes vitalsTimes, final PeerEnd peerEnd) {
         this.peerEnd = peerEnd;
         this.id = id;
+        this.endToEnd = endToEnd;
         this.number = number;
         this.lane = context.index();
         this.utcOffsetNs = context.utcOffsetNs();
@@ -95,6 +98,7 @@ final class Room implements MediaRouter.Listener, RosterListener {
         this.egress = new Egress(router);
         this.hub = new VitalsHub(context.limits().vitals(), context.stats(), context.randomEpoch().getAsLong(),
             context.utcOffsetNs());
+        hub.encryption(endToEnd.allowsClear(), endToEnd.allowsEncrypted());
         this.relay = new ChannelRelay(context.stats());
         this.vitals = new VitalsLinks(hub, context.stats(), vitalsTimes, context.clock(), this::release,
             this::onVitalsRate);
@@ -107,6 +111,11 @@ final class Room implements MediaRouter.Listener, RosterListener {
     /** Number of the consultation on its lane, reused after it ended. */
     int number() {
         return number;
+    }
+
+    /** What is asked of encryption. */
+    EndToEndPolicy endToEnd() {
+        return endToEnd;
     }
 
     MediaRouter router() {
@@ -267,7 +276,7 @@ final class Room implements MediaRouter.Listener, RosterListener {
         }
         sessions.attach(connection, claims.participant(), resumeToken, client);
         sessions.sendTo(connection, SessionMessages.welcome(claims.participant(), id, resumeToken,
-            examMode(), info().roster()));
+            examMode(), endToEnd.label(), info().roster()));
         presence = SessionMessages.presence(presence());
         sessions.broadcast(presence);
         sessions.sendTo(connection, scores.told());

@@ -61,9 +61,9 @@ final class SessionMessages {
 
     /** The first message: who you are, the token to resume with, and who is here. */
     static String welcome(final String participant, final String consultation, final String resumeToken,
-        final String examMode, final List<RosterEntry> roster) {
+        final String examMode, final String endToEnd, final List<RosterEntry> roster) {
         final ObjectNode message = message("welcome").put("version", VERSION).put(PARTICIPANT, participant)
-            .put("consultation", consultation).put("examMode", examMode);
+            .put("consultation", consultation).put("examMode", examMode).put("e2ee", endToEnd);
         message.putObject("resume").put("token", resumeToken)
             .put("seconds", SessionLinks.HOLD_NS / 1_000_000_000L);
         final ArrayNode entries = message.putArray("roster");

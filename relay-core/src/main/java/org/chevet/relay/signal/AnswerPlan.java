@@ -23,10 +23,11 @@ import org.chevet.relay.route.PublicationInfo;
  * @param publications SUBSCRIBE: tracks to assign, in order; empty for PUBLISH
  * @param labels PUBLISH: labels by mid, else by the track id of {@code a=msid}, else by "audio" or "video"
  * @param dataChannels whether the token grants anything that data channels carry
+ * @param encrypted the client seals or opens frames: only codecs whose packets need nothing of the sealed part
  */
 public record AnswerPlan(Mode mode, String localUfrag, String localPassword, MediaAddresses addresses,
     IntSupplier ssrcs, long sessionId, long sessionVersion, String cname, Set<MediaKind> kinds,
-    List<PublicationInfo> publications, Map<String, TrackLabel> labels, boolean dataChannels) {
+    List<PublicationInfo> publications, Map<String, TrackLabel> labels, boolean dataChannels, boolean encrypted) {
 
     /** Copies the collections. */
     public AnswerPlan {
@@ -56,7 +57,7 @@ public record AnswerPlan(Mode mode, String localUfrag, String localPassword, Med
     public static AnswerPlan publish(final String localUfrag, final String localPassword,
         final MediaAddresses addresses, final IntSupplier ssrcs, final long sessionId) {
         return new AnswerPlan(Mode.PUBLISH, localUfrag, localPassword, addresses, ssrcs, sessionId, 1, "",
-            Set.of(MediaKind.values()), List.of(), Map.of(), true);
+            Set.of(MediaKind.values()), List.of(), Map.of(), true, false);
     }
 
     /** The plan of a first WHEP answer with all kinds granted. */
@@ -64,24 +65,30 @@ public record AnswerPlan(Mode mode, String localUfrag, String localPassword, Med
         final MediaAddresses addresses, final IntSupplier ssrcs, final long sessionId, final String cname,
         final List<PublicationInfo> publications) {
         return new AnswerPlan(Mode.SUBSCRIBE, localUfrag, localPassword, addresses, ssrcs, sessionId, 1, cname,
-            Set.of(MediaKind.values()), publications, Map.of(), true);
+            Set.of(MediaKind.values()), publications, Map.of(), true, false);
     }
 
     /** The same plan with labels. */
     public AnswerPlan withLabels(final Map<String, TrackLabel> newLabels) {
         return new AnswerPlan(mode, localUfrag, localPassword, addresses, ssrcs, sessionId, sessionVersion, cname,
-            kinds, publications, newLabels, dataChannels);
+            kinds, publications, newLabels, dataChannels, encrypted);
     }
 
     /** The same plan with other granted kinds. */
     public AnswerPlan withKinds(final Set<MediaKind> newKinds) {
         return new AnswerPlan(mode, localUfrag, localPassword, addresses, ssrcs, sessionId, sessionVersion, cname,
-            newKinds, publications, labels, dataChannels);
+            newKinds, publications, labels, dataChannels, encrypted);
     }
 
     /** The same plan for a later answer of the same resource. */
     public AnswerPlan withVersion(final long newVersion) {
         return new AnswerPlan(mode, localUfrag, localPassword, addresses, ssrcs, sessionId, newVersion, cname,
-            kinds, publications, labels, dataChannels);
+            kinds, publications, labels, dataChannels, encrypted);
+    }
+
+    /** The same plan for a client that encrypts from end to end. */
+    public AnswerPlan withEncrypted() {
+        return new AnswerPlan(mode, localUfrag, localPassword, addresses, ssrcs, sessionId, sessionVersion, cname,
+            kinds, publications, labels, dataChannels, true);
     }
 }

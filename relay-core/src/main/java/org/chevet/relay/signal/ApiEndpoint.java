@@ -12,13 +12,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.chevet.relay.consultation.Claims;
+import org.chevet.relay.consultation.EndToEndPolicy;
 import org.chevet.relay.consultation.Grants;
 import org.chevet.relay.consultation.OpaqueId;
 import org.chevet.relay.consultation.Role;
-import org.chevet.relay.lane.RelayDoor;
 import org.chevet.relay.lane.RelayDoor.ConsultationInfo;
 import org.chevet.relay.lane.RelayDoor.RosterEntry;
 import org.chevet.relay.lane.RelayDoor.Track;
+import org.chevet.relay.lane.RelayDoor;
 import org.chevet.relay.route.PublicationInfo;
 import org.chevet.relay.token.TokenIssuer;
 import org.chevet.relay.token.TokenRefusal;
@@ -59,9 +60,15 @@ final class ApiEndpoint {
 
     CompletableFuture<Response> open(final Call call, final Executor loop) throws ProblemException {
         authenticator.requireApiKey(call);
-        final Optional<String> given = body(call, Set.of("id")).text("id");
+        final Json body = body(call, Set.of("id", "e2ee"));
+        final Optional<String> given = body.text("id");
         final String id = given.isPresent() ? checkedId("id", given.get()) : secrets.id();
-        return door.ask(relay.open(id), loop).thenApply(info ->
+        final Optional<String> asked = body.text("e2ee");
+        final Optional<EndToEndPolicy> policy = asked.flatMap(EndToEndPolicy::ofLabel);
+        if (asked.isPresent() && policy.isEmpty()) {
+            throw invalid("e2ee is not one of required, allowed, off");
+        }
+        return door.ask(relay.open(id, policy.orElse(null)), loop).thenApply(info ->
             Response.json(201, Map.of("location", "/v1/consultations/" + id), json(info).toString()));
     }
 

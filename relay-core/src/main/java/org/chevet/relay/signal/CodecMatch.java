@@ -1,7 +1,9 @@
 package org.chevet.relay.signal;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.Locale;
 import java.util.Optional;
 import org.chevet.codec.sdp.Fmtp;
@@ -27,6 +29,9 @@ final class CodecMatch {
     private static final String OPUS_DEVICE =
         "minptime=10;stereo=1;sprop-stereo=1;maxaveragebitrate=128000;useinbandfec=0;usedtx=0";
 
+    /** The packets of others show parts of the frame, which sealing leaves nothing of. */
+    private static final Set<Codec> SEALABLE = EnumSet.of(Codec.OPUS, Codec.VP8, Codec.VP9);
+
     private CodecMatch() {
     }
 
@@ -43,6 +48,11 @@ final class CodecMatch {
             }
         }
         return codecs;
+    }
+
+    /** Those of which frames can be sealed from end to end. */
+    static List<NegotiatedCodec> sealable(final List<NegotiatedCodec> codecs) {
+        return codecs.stream().filter(codec -> SEALABLE.contains(codec.codec())).toList();
     }
 
     /** Codecs of a section the relay can send, in the order of the offer: all it knows. */

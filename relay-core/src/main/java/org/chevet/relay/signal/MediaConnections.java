@@ -19,14 +19,15 @@ import org.chevet.codec.sdp.Msid;
 import org.chevet.codec.sdp.SdpException;
 import org.chevet.codec.sdp.SessionDescription;
 import org.chevet.relay.consultation.Claims;
+import org.chevet.relay.consultation.EndToEndPolicy;
 import org.chevet.relay.consultation.OpaqueId;
 import org.chevet.relay.consultation.TrackClass;
 import org.chevet.relay.consultation.TrackProfile;
 import org.chevet.relay.lane.IceCredentials;
 import org.chevet.relay.lane.Outcome;
 import org.chevet.relay.lane.PeerSpec;
-import org.chevet.relay.lane.RelayDoor;
 import org.chevet.relay.lane.RelayDoor.MediaOffer;
+import org.chevet.relay.lane.RelayDoor;
 import org.chevet.relay.route.MediaKind;
 import org.chevet.relay.signal.AnswerPlan.TrackLabel;
 import org.chevet.relay.signal.MediaResources.Resource;
@@ -36,6 +37,7 @@ import org.chevet.relay.signal.MediaResources.Resource;
  * relay answers. Safe on any thread; what comes back, comes back on the caller's event loop.
  */
 final class MediaConnections {
+    private static final String SCHEME = "sframe";
     private static final String ANY = "*";
 
     private final RelayDoor relay;
@@ -62,16 +64,17 @@ final class MediaConnections {
      * @param labels publisher: names of the tracks
      * @param profiles publisher: profiles by mid, track id or "video"
      * @param from receiver: the only participant to receive, "" for all
+     * @param encrypted the client says that it encrypts, or opens, from end to end
      * @param session number of the session WebSocket that asks, or {@link PeerSpec#NO_SESSION}
      */
     record Wish(boolean publisher, Map<String, TrackLabel> labels, Map<String, TrackProfile> profiles, String from,
-        int session) {
-        static Wish publish(final Map<String, TrackLabel> labels) {
-            return new Wish(true, labels, Map.of(), "", PeerSpec.NO_SESSION);
+        boolean encrypted, int session) {
+        static Wish publish(final Map<String, TrackLabel> labels, final boolean encrypted) {
+            return new Wish(true, labels, Map.of(), "", encrypted, PeerSpec.NO_SESSION);
         }
 
-        static Wish receive(final String from) {
-            return new Wish(false, Map.of(), Map.of(), from, PeerSpec.NO_SESSION);
+        static Wish receive(final String from, final boolean encrypted) {
+            return new Wish(false, Map.of(), Map.of(), from, encrypted, PeerSpec.NO_SESSION);
         }
     }
 
@@ -174,6 +177,10 @@ final class MediaConnections {
 
     private CompletionStage<Created> admit(final Claims claims, final Wish wish, final SessionDescription offer,
         final Set<MediaKind> kinds, final MediaOffer media, final Executor loop) {
+        final Optional<ProblemException> unfit = unfit(media.endToEnd(), wish.encrypted());
+        if (unfit.isPresent()) {
+            return CompletableFuture.failedFuture(unfit.get());
+        }
         final boolean publisher = wish.publisher();
         final String resource = secrets.id();
         final String ufrag = secrets.ufrag();
@@ -181,7 +188,8 @@ final class MediaConnections {
         final AnswerPlan plan = new AnswerPlan(publisher ? AnswerPlan.Mode.PUBLISH : AnswerPlan.Mode.SUBSCRIBE, ufrag,
             password, media.addresses().withHttpPort(httpPort.getAsInt()), secrets.ssrcs(), secrets.sessionId(), 1,
             secrets.id(), kinds,
-            publisher ? List.of() : media.publications(), wish.labels(), claims.mayUseDataChannels());
+            publisher ? List.of() : media.publications(), wish.labels(), claims.mayUseDataChannels(),
+            wish.encrypted());
         final Answer answer;
         try {
             answer = SdpAnswerer.answer(offer, plan);
@@ -204,6 +212,26 @@ final class MediaConnections {
                 });
             }
         }).thenApply(admitted -> created(claims, wish, resource, answer));
+    }
+
+    /** Reads what a client says of encryption: nothing, or the one scheme there is. */
+    static boolean isEncrypted(final Optional<String> scheme) throws ProblemException {
+        if (scheme.isPresent() && !scheme.get().equals(SCHEME)) {
+            throw new ProblemException(ProblemType.INVALID_FIELD,
+                "the only scheme of end-to-end encryption is " + SCHEME);
+        }
+        return scheme.isPresent();
+    }
+
+    /** Why a client may not take part, by what it says of encryption. */
+    private static Optional<ProblemException> unfit(final EndToEndPolicy policy, final boolean encrypted) {
+        if (!encrypted && !policy.allowsClear()) {
+            return Optional.of(new ProblemException(ProblemType.ENCRYPTION_REQUIRED, "this consultation is end-to-end "
+                + "encrypted, and this client did not say that it encrypts (e2ee=sframe)"));
+        }
+        return encrypted && !policy.allowsEncrypted() ? Optional.of(new ProblemException(ProblemType.ENCRYPTION_OFF,
+            "this consultation is not end-to-end encrypted: others could not open what this client encrypts"))
+            : Optional.empty();
     }
 
     /** The lane's word comes after its answer to {@link #admit}, by the same loop: what it added is there by then. */

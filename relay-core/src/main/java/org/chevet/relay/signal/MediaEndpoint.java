@@ -42,8 +42,9 @@ final class MediaEndpoint {
         if (!call.accepts(SDP)) {
             throw new ProblemException(ProblemType.NOT_ACCEPTABLE, "the answer is application/sdp; Accept excludes it");
         }
-        final MediaConnections.Wish wish = publisher ? MediaConnections.Wish.publish(labels(call, claims))
-            : MediaConnections.Wish.receive(call.target().first("from").orElse(""));
+        final boolean encrypted = MediaConnections.isEncrypted(call.target().first("e2ee"));
+        final MediaConnections.Wish wish = publisher ? MediaConnections.Wish.publish(labels(call, claims), encrypted)
+            : MediaConnections.Wish.receive(call.target().first("from").orElse(""), encrypted);
         return connections.create(claims, wish, MediaConnections.text(call.body()), loop)
             .thenApply(created -> created(claims, publisher, created));
     }

@@ -45,6 +45,10 @@ public enum ProblemType {
     OTHER_CONSULTATION(403, 4403, "The token is for another consultation"),
     /** The token does not grant it. */
     NOT_GRANTED(403, 4403, "The token does not grant this"),
+    /** The consultation is end-to-end encrypted and the client did not say that it encrypts. */
+    ENCRYPTION_REQUIRED(403, 4403, "End-to-end encryption is required"),
+    /** The consultation is not end-to-end encrypted and the client says that it encrypts. */
+    ENCRYPTION_OFF(403, 4403, "End-to-end encryption is off"),
     /** CORS preflight from an origin that is not configured. */
     ORIGIN_NOT_ALLOWED(403, 4403, "This origin may not call"),
     /** No such path. */

@@ -170,7 +170,11 @@ public final class SdpAnswerer {
         if (!section.rtcpMux()) {
             return "without a=rtcp-mux";
         }
-        if (CodecMatch.forPublisher(section, draft.kind(), false).isEmpty()) {
+        final List<NegotiatedCodec> codecs = CodecMatch.forPublisher(section, draft.kind(), false);
+        if (plan.encrypted() && !codecs.isEmpty() && CodecMatch.sealable(codecs).isEmpty()) {
+            return "without a codec whose frames can be encrypted: VP8 or VP9";
+        }
+        if (codecs.isEmpty()) {
             return draft.kind() == MediaKind.AUDIO ? "without Opus" : "without VP8, VP9, H.264 or AV1";
         }
         return drafts.stream().filter(Draft::accepted).count() >= MAX_ACCEPTED
@@ -292,6 +296,9 @@ public final class SdpAnswerer {
         List<NegotiatedCodec> codecs = publishes()
             ? CodecMatch.forPublisher(section, draft.kind(), label.deviceAudio())
             : CodecMatch.forSubscriber(section, draft.kind());
+        if (plan.encrypted()) {
+            codecs = CodecMatch.sealable(codecs);
+        }
         int ssrc = 0;
         int rtxSsrc = 0;
         if (flow == Flow.SEND) {

@@ -58,7 +58,7 @@ final class SessionMedia {
             case PUBLISH -> connections.create(claims, publishing(message, claims, session), message.required("sdp"),
                 loop).thenApply(created -> created("published", call.id(), created));
             case SUBSCRIBE -> connections.create(claims, new Wish(false, Map.of(), Map.of(),
-                message.text("from").orElse(""), session), message.required("sdp"), loop)
+                message.text("from").orElse(""), encrypted(message), session), message.required("sdp"), loop)
                 .thenApply(created -> created("subscribed", call.id(), created));
             case UNPUBLISH, UNSUBSCRIBE -> connections.delete(claims, message.required(RESOURCE), loop)
                 .thenApply(removed -> answer("done", call.id()).put("request", call.action().type()).toString());
@@ -87,7 +87,11 @@ final class SessionMedia {
                     new ProblemException(ProblemType.INVALID_FIELD, "a profile is detail or motion")));
             }
         }
-        return new Wish(true, labels.labels(), profiles, "", session);
+        return new Wish(true, labels.labels(), profiles, "", encrypted(message), session);
+    }
+
+    private static boolean encrypted(final Json message) throws ProblemException {
+        return MediaConnections.isEncrypted(message.text("endToEnd"));
     }
 
     private static Optional<Json> members(final Json message, final String name) throws ProblemException {

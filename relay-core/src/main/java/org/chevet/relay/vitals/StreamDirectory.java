@@ -76,6 +76,10 @@ final class StreamDirectory {
             return refuseOpen(from, handle, ErrorCode.NOT_GRANTED, "the token does not grant to publish "
                 + definition.kind());
         }
+        final String encryptionFault = hub.encryptionFault(definition.keyId());
+        if (encryptionFault != null) {
+            return refuseOpen(from, handle, ErrorCode.NOT_GRANTED, encryptionFault);
+        }
         final String alertFault = Alerts.faultOf(definition);
         final String fault = alertFault == null ? Objects.faultOf(definition, oldest) : alertFault;
         if (fault != null) {

@@ -29,6 +29,7 @@ import org.chevet.codec.vitals.sbe.SubscribeDecoder;
 import org.chevet.codec.vitals.sbe.UnsubscribeDecoder;
 import org.chevet.relay.stats.DropReason;
 import org.chevet.relay.stats.LaneStats;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The device streams of one consultation: protocol {@code chevet.vitals.v1} (relay-core/docs/vitals.md), sans-IO.
@@ -78,6 +79,8 @@ public final class VitalsHub {
 
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final HelloDecoder hello = new HelloDecoder();
+    private boolean clearAllowed = true;
+    private boolean encryptedAllowed = true;
     private final OpenStreamDecoder openStream = new OpenStreamDecoder();
     private final BlockDecoder block = new BlockDecoder();
     private final GapDecoder gap = new GapDecoder();
@@ -462,6 +465,26 @@ public final class VitalsHub {
     public String closeReason(final int connection) {
         final Connection found = connections.get(connection);
         return found == null ? "no such connection" : found.closeReason;
+    }
+
+    /**
+     * What is asked of streams that are opened from now on; at first anything goes.
+     *
+     * @param clear streams may come that are not encrypted from end to end
+     * @param encrypted streams may come that are
+     */
+    public void encryption(final boolean clear, final boolean encrypted) {
+        clearAllowed = clear;
+        encryptedAllowed = encrypted;
+    }
+
+    /** Why a stream with this key id may not be opened; null when it may. */
+    @Nullable String encryptionFault(final long keyId) {
+        if (keyId == 0 && !clearAllowed) {
+            return "This consultation is end-to-end encrypted, and the stream is not (keyId 0).";
+        }
+        return keyId != 0 && !encryptedAllowed
+            ? "This consultation is not end-to-end encrypted: the stream must be in the clear (keyId 0)." : null;
     }
 
     /** Replaces the rights of a connection; what is no longer allowed ends at once. */

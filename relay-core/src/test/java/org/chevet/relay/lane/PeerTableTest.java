@@ -13,6 +13,7 @@ import org.chevet.codec.stun.StunMessage;
 import org.chevet.codec.stun.StunWriter;
 import org.chevet.codec.wire.TransportAddress;
 import org.chevet.relay.consultation.Claims;
+import org.chevet.relay.consultation.EndToEndPolicy;
 import org.chevet.relay.consultation.Grants;
 import org.chevet.relay.consultation.Role;
 import org.chevet.relay.dtls.DtlsRole;
@@ -118,8 +119,8 @@ class PeerTableTest {
             new IceAgent(spec.localUfrag() + "ufrag", spec.localPassword(), 1000, 1000, 0),
             FakeDtls.factory((byte) 1).open(DtlsRole.SERVER, "sha-256", "00", 1000, () -> { }), DtlsRole.SERVER,
             new JceAeadEngineProvider(), stats, 0);
-        final Room room = new Room("c", 0, context, new PacketSlab(1), new ForwardingTimes(stats),
-            (ended, reason, nowNs) -> { });
+        final Room room = new Room("c", 0, context, EndToEndPolicy.ALLOWED, new PacketSlab(1),
+            new ForwardingTimes(stats), (ended, reason, nowNs) -> { });
         final Peer peer = new Peer(table.nextIndex(), 0, spec, room, session);
         table.add(peer);
         return peer;

@@ -23,6 +23,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 import org.chevet.relay.consultation.Claims;
+import org.chevet.relay.consultation.EndToEndPolicy;
 import org.chevet.relay.lane.IceCredentials;
 import org.chevet.relay.lane.MediaAddresses;
 import org.chevet.relay.lane.MediaStreams;
@@ -32,6 +33,7 @@ import org.chevet.relay.lane.Refusal.Reason;
 import org.chevet.relay.lane.RelayDoor;
 import org.chevet.relay.lane.SessionRequest;
 import org.chevet.relay.route.PublicationInfo;
+import org.jspecify.annotations.Nullable;
 
 /** A lane that keeps records: it completes on a thread of its own, as the real one does. */
 final class FakeDoor implements RelayDoor, AutoCloseable {
@@ -81,7 +83,8 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Outcome<ConsultationInfo>> open(final String consultation) {
+    public CompletionStage<Outcome<ConsultationInfo>> open(final String consultation,
+        final @Nullable EndToEndPolicy policy) {
         return onLane(() -> peers.putIfAbsent(consultation, new CopyOnWriteArrayList<>()) == null
             ? Outcome.of(info(consultation)) : Outcome.refused(Reason.CONFLICT, "the consultation is open already"));
     }
@@ -103,7 +106,8 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
     public CompletionStage<Outcome<MediaOffer>> media(final String consultation, final String receiver,
         final String from, final int session) {
         return onLane(() -> peers.containsKey(consultation)
-            ? Outcome.of(new MediaOffer(List.copyOf(publications), AnswerFixtures.ADDRESSES)) : unknown());
+            ? Outcome.of(new MediaOffer(List.copyOf(publications), AnswerFixtures.ADDRESSES,
+            EndToEndPolicy.ALLOWED)) : unknown());
     }
 
     @Override

@@ -28,6 +28,7 @@ import org.chevet.relay.route.Codec;
 import org.chevet.relay.route.Flow;
 import org.chevet.relay.route.HeaderExtension;
 import org.chevet.relay.route.MediaKind;
+import org.chevet.relay.route.NegotiatedCodec;
 import org.chevet.relay.route.NegotiatedSection;
 import org.chevet.relay.route.OfferedSource;
 import org.junit.jupiter.api.Tag;
@@ -399,10 +400,21 @@ class SdpAnswererTest {
     }
 
     @Test
+    void whoEncryptsGetsOnlyCodecsWhoseFramesCanBeSealed() throws IOException, SdpException, SdpRefusal {
+        final SessionDescription offer = AnswerFixtures.offer("chromium156-av-datachannel");
+        final List<Codec> all = SdpAnswerer.answer(offer, AnswerFixtures.publish()).sections().stream()
+            .flatMap(section -> section.codecs().stream()).map(NegotiatedCodec::codec).distinct().toList();
+        assertTrue(all.contains(Codec.H264) && all.contains(Codec.AV1), all.toString());
+        final List<Codec> sealed = SdpAnswerer.answer(offer, AnswerFixtures.publish().withEncrypted()).sections()
+            .stream().flatMap(section -> section.codecs().stream()).map(NegotiatedCodec::codec).distinct().toList();
+        assertEquals(Set.of(Codec.OPUS, Codec.VP8, Codec.VP9), Set.copyOf(sealed));
+    }
+
+    @Test
     void dataChannelsTheTokenDoesNotGrantAreRejectedNextToMedia() throws IOException, SdpException, SdpRefusal {
         final AnswerPlan all = AnswerFixtures.publish();
         final AnswerPlan none = new AnswerPlan(all.mode(), all.localUfrag(), all.localPassword(), all.addresses(),
-            all.ssrcs(), all.sessionId(), 1, all.cname(), all.kinds(), List.of(), Map.of(), false);
+            all.ssrcs(), all.sessionId(), 1, all.cname(), all.kinds(), List.of(), Map.of(), false, false);
         final Answer answer = SdpAnswerer.answer(AnswerFixtures.offer("chromium156-av-datachannel"), none);
         assertEquals(2, answer.sections().size());
         assertNull(answer.data());
