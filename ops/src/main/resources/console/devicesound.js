@@ -2,6 +2,8 @@
 
 const AUSCULTATION = /stethoscop|stéthoscop|heart|lung|coeur|cœur|poumon|auscult/iu;
 const PROCESSING = ['echoCancellation', 'noiseSuppression', 'autoGainControl'];
+/** Of the 500 ms that auscultation has: what comes later than this has to be made up by the browser. */
+const BUFFER_MS = 200;
 
 /** Constraints of getUserMedia for sound that is to stay as the device made it. */
 export const UNPROCESSED = Object.fromEntries(PROCESSING.map((name) => [name, false]));
@@ -15,4 +17,17 @@ export function isAuscultation(label) {
 export function spoiling(track) {
   const settings = track.getSettings?.() ?? {};
   return PROCESSING.filter((name) => settings[name]);
+}
+
+/**
+ * Makes a receiver of the sound of a medical device wait for late packets. A browser otherwise keeps its buffer as
+ * short as the network seems to allow, for a conversation, and stretches, shortens and makes up sound to do so: heart
+ * sound then has another rhythm than the heart.
+ * @param {RTCRtpReceiver} receiver
+ * @param {{audio?: string}|null} binding what it carries
+ */
+export function waitForAll(receiver, binding) {
+  if (receiver.track.kind === 'audio' && 'jitterBufferTarget' in receiver) {
+    receiver.jitterBufferTarget = binding?.audio === 'device' ? BUFFER_MS : null;
+  }
 }

@@ -2,7 +2,7 @@
 // a resource that ends.
 
 import { Backoff } from './backoff.js';
-import { isAuscultation, spoiling } from './devicesound.js';
+import { isAuscultation, spoiling, waitForAll } from './devicesound.js';
 import { Emitter } from './emitter.js';
 import { Refusal, refusalOf } from './problem.js';
 
@@ -417,11 +417,13 @@ export class Publisher extends RelayedPeer {
  * @property {string} participant
  * @property {'audio'|'video'} kind
  * @property {string} label
+ * @property {'device'} [audio] of the sound of a medical device
  */
 export class Receiver extends RelayedPeer {
   /**
    * Sections by mid: the track and what it carries.
-   * @type {Map<string, {track: MediaStreamTrack, binding: Binding|null, opener: number|null}>}
+   * @type {Map<string, {track: MediaStreamTrack, binding: Binding|null, opener: number|null,
+   *   receiver: RTCRtpReceiver}>}
    */
   sections = new Map();
   #bindings = new Map();
@@ -457,7 +459,8 @@ export class Receiver extends RelayedPeer {
     this.cryptIds.push(...openers.values());
     connection.ontrack = (event) => {
       const opener = openers.get(event.transceiver) ?? null;
-      this.sections.set(event.transceiver.mid, { track: event.track, binding: null, opener });
+      this.sections.set(event.transceiver.mid, { track: event.track, binding: null, opener,
+        receiver: event.receiver });
       if (this.#from !== '') {
         this.#bindKey(opener, this.#from);
       }
@@ -507,6 +510,7 @@ export class Receiver extends RelayedPeer {
       }
       section.binding = binding;
       this.#bindKey(section.opener, binding?.participant ?? null);
+      waitForAll(section.receiver, binding);
       if (binding) {
         this.emit('track', { mid: entry.mid, track: section.track, binding });
       }

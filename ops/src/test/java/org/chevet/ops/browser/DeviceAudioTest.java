@@ -41,6 +41,7 @@ class DeviceAudioTest {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final Path ARTEFACTS = Path.of("target/artefacts");
     private static final int OPUS_HZ = 48_000;
+    private static final int FAKE_BUFFER = OPUS_HZ / 100;
     /** Of REQUIREMENTS "Numbers": auscultation. */
     private static final double LEVEL_ERROR_DB = 0.5;
     private static final double CORRELATION = 0.97;
@@ -141,9 +142,13 @@ class DeviceAudioTest {
         try (Chromium browser = Chromium.start("--use-file-for-fake-audio-capture=" + file);
             Page site = probe(browser, "nurse", Role.COMPANION, "new m.Publisher({ ...options, " + options
                 + ", stream: await navigator.mediaDevices.getUserMedia({ audio: " + constraints + " }) })");
-            Page doctor = probe(browser, "doctor", Role.PRACTITIONER,
-                "new m.Receiver({ ...options, audio: 1, video: 0 })")) {
+            Page doctor = joined(browser, "doctor", Role.PRACTITIONER)) {
             assertEquals(0, site.evaluate("warnings.length").asInt());
+            doctor.evaluate("session.on('track', ({ binding }) => { window.bound = binding; });"
+                + " window.probe = session.subscribe({ audio: 1, video: 0 }); 0");
+            doctor.await("window.bound && probe.connection.connectionState === 'connected'", SOON);
+            assertEquals(options.equals(DEVICE) ? "200" : "null", doctor.evaluate("String([...probe.connection"
+                + ".getReceivers()][0].jitterBufferTarget)").asText(), "device audio waits for late packets");
             doctor.evaluate("""
                 (async () => {
                   const context = new AudioContext({ sampleRate: 48000 });
@@ -314,7 +319,8 @@ class DeviceAudioTest {
         final int factor = OPUS_HZ / recording.rateHz();
         final short[] samples = recording.samples();
         final int frames = recording.frames();
-        final float[] upsampled = new float[frames * factor];
+        // In whole buffers of the browser's microphone, which otherwise makes up the rest of the last one.
+        final float[] upsampled = new float[frames * factor / FAKE_BUFFER * FAKE_BUFFER];
         final int side = 32;
         for (int i = 0; i < upsampled.length; i++) {
             double sum = 0;

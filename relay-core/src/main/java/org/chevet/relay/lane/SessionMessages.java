@@ -90,9 +90,17 @@ final class SessionMessages {
             } else {
                 section.put(PUBLICATION, publication.id()).put(PARTICIPANT, publication.participant())
                     .put("kind", kind(publication)).put("label", publication.label());
+                putAudio(section, publication);
             }
         }
         return message.toString();
+    }
+
+    /** The same word with which a publisher says it. */
+    private static void putAudio(final ObjectNode object, final PublicationInfo publication) {
+        if (publication.isDeviceAudio()) {
+            object.put("audio", "device");
+        }
     }
 
     /** {@code {"type":"need","audio":n,"video":m}}: how many more sections would be filled at once. */
@@ -207,6 +215,7 @@ final class SessionMessages {
             final PublicationInfo info = track.info();
             final ObjectNode publication = publications.addObject().put("id", info.id()).put("kind", kind(info))
                 .put("label", info.label()).put("mid", info.mid()).put("muted", track.muted());
+            putAudio(publication, info);
             if (track.profile() != null) {
                 publication.put("profile", track.profile().label());
             }

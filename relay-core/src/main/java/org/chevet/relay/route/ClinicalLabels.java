@@ -30,13 +30,18 @@ public final class ClinicalLabels {
         return AUSCULTATION.stream().anyMatch(lower::contains);
     }
 
+    /** True when the publisher was answered as one of device audio. */
+    static boolean withoutPauses(final List<NegotiatedCodec> codecs) {
+        return codecs.stream().anyMatch(codec -> codec.fmtp().contains(WITHOUT_DTX));
+    }
+
     static ClinicalClass classOf(final NegotiatedSection section, final VideoProfile profile) {
         final String label = section.label().toLowerCase(Locale.ROOT);
         if (section.kind() == MediaKind.VIDEO) {
             return profile != VideoProfile.BALANCED || GUIDED.stream().anyMatch(label::contains)
                 ? ClinicalClass.GUIDED_VIDEO : ClinicalClass.FACE_VIDEO;
         }
-        return section.codecs().stream().anyMatch(codec -> codec.fmtp().contains(WITHOUT_DTX))
+        return withoutPauses(section.codecs())
             || DEVICE_SOUND.stream().anyMatch(label::contains) ? ClinicalClass.DEVICE_AUDIO : ClinicalClass.SPEECH;
     }
 }

@@ -19,4 +19,9 @@ public record PublicationInfo(int id, String participant, String mid, MediaKind 
     public PublicationInfo {
         codecs = List.copyOf(codecs);
     }
+
+    /** True for the sound of a medical device, as it was agreed with its publisher: Opus without pauses (DTX). */
+    public boolean isDeviceAudio() {
+        return kind == MediaKind.AUDIO && ClinicalLabels.withoutPauses(codecs);
+    }
 }
