@@ -10,6 +10,8 @@ const PING_MS = 5000;
 const SILENCE_MS = 16_000;
 const ANSWER_MS = 10_000;
 const MAX_TOKENS = 4;
+/** How long a consultation is waited for that was there before the connection was lost. */
+const REOPEN_MS = 300_000;
 
 /**
  * @typedef {object} RosterEntry
@@ -42,6 +44,7 @@ export class SessionConnection extends Emitter {
   /** What may be resumed, newest first: more than one when it is not known which one the relay has taken. */
   #tokens = [];
   #wasConnected = false;
+  #lostMs = null;
   #backoff = new Backoff();
   #timer = 0;
   #ping = 0;
@@ -214,7 +217,7 @@ export class SessionConnection extends Emitter {
     if (attempt !== this.#current) {
       // Closed before its welcome: nothing was in use yet, unless this was the only one on its way.
       if (!this.#current && attempt && !attempt.welcomed) {
-        if (refusal.final) {
+        if (refusal.final && !this.#mayBeOpenedAgain(refusal)) {
           this.#fail(refusal);
         } else {
           this.#again(reason || `connection closed (${code})`);
@@ -224,12 +227,18 @@ export class SessionConnection extends Emitter {
     }
     clearInterval(this.#ping);
     this.#current = null;
+    this.#lostMs = performance.now();
     this.#forget('the connection was lost');
     if (refusal.final) {
       this.#fail(refusal);
     } else {
       this.#again(reason || `connection closed (${code})`);
     }
+  }
+
+  /** A relay that was started anew knows no consultation until it is opened there. */
+  #mayBeOpenedAgain(refusal) {
+    return refusal.status === 404 && this.#lostMs !== null && performance.now() - this.#lostMs < REOPEN_MS;
   }
 
   #fail(refusal) {

@@ -8,6 +8,11 @@ public final class VitalsCloseCode {
     public static final int MALFORMED = 4400;
     /** The token does not allow it. */
     public static final int NOT_GRANTED = 4403;
+    /**
+     * There is no consultation of this id, or it has ended. Who was welcomed before and hears it instead of a welcome
+     * may try again: a relay that was started anew knows no consultation until it is opened there.
+     */
+    public static final int NOT_FOUND = 4404;
     /** A message that is not allowed in this state. */
     public static final int PROTOCOL = 4405;
     /** Nothing was received for the timeout of Welcome, or no Hello came. Reconnect and resume. */

@@ -83,7 +83,7 @@ class DeviceAudioTest {
         Assumptions.assumeTrue(disturbed == 0, () -> "skipped: in no " + SECONDS + " s of " + ATTEMPTS
             + " did the browser play without concealing or stretching sound, so busy is the machine: " + disturbed
             + " samples at last; " + comparison.line());
-        assertTrue(comparison.median() >= CORRELATION, comparison.line());
+        assertTrue(comparison.correlation() >= CORRELATION, comparison.line());
         assertTrue(Math.abs(comparison.levels().getFirst()) <= LEVEL_ERROR_DB, comparison.line());
         if (!FOLDER.isEmpty()) {
             try (Stream<Path> files = Files.list(Path.of(FOLDER))) {
@@ -99,7 +99,7 @@ class DeviceAudioTest {
     @Test
     void heartSoundSentAsAVoiceIsNotTheSame() throws Exception {
         final SoundComparison comparison = measure("circor-40840-mv as a voice", shipped(), VOICE, PROCESSED);
-        assertTrue(comparison.median() < CORRELATION
+        assertTrue(comparison.correlation() < CORRELATION
             || Math.abs(comparison.levels().getFirst()) > LEVEL_ERROR_DB, comparison.line());
     }
 
@@ -185,7 +185,8 @@ class DeviceAudioTest {
             doctor.await("inbound().then(one => one?.packetsReceived > 300)", SOON);
             float[] heard = {};
             disturbed = 1;
-            for (int attempt = 0; attempt < ATTEMPTS && disturbed > 0; attempt++) {
+            final int attempts = options.equals(DEVICE) ? ATTEMPTS : 1;
+            for (int attempt = 0; attempt < attempts && disturbed > 0; attempt++) {
                 final long before = doctor.evaluate(DISTURBED).asLong();
                 doctor.evaluate("heard = [], recording = true, 0");
                 final int wanted = SECONDS * OPUS_HZ;

@@ -21,6 +21,8 @@ final class ClientLoop implements AutoCloseable {
     private static final long FIRST_BACKOFF_NS = 100_000_000L;
     private static final long MAX_BACKOFF_NS = 5_000_000_000L;
     private static final int MAX_DOUBLINGS = 6;
+    /** A relay that was started anew knows no consultation until it is opened there: as long as data is held for it. */
+    private static final long NOT_FOUND_PATIENCE_NS = 300_000_000_000L;
     /** Timers are at least this far away, in nanoseconds. */
     private static final long MIN_DELAY_NS = 1_000_000L;
 
@@ -40,6 +42,8 @@ final class ClientLoop implements AutoCloseable {
     private boolean connected;
     private boolean sending;
     private boolean stopped;
+    private boolean everWelcomed;
+    private long lostAtNs;
     private long connectAtNs;
     private final AtomicInteger connections = new AtomicInteger();
 
@@ -174,9 +178,15 @@ final class ClientLoop implements AutoCloseable {
     }
 
     private void closed(final int code, final String reason) {
-        final boolean retry = VitalsCloseCode.isWorthRetrying(code);
+        final long nowNs = clockNs.getAsLong();
+        final boolean mayBeOpenedAgain = everWelcomed && !machine.isWelcomed()
+            && nowNs - lostAtNs < NOT_FOUND_PATIENCE_NS;
+        final boolean retry =
+            VitalsCloseCode.isWorthRetrying(code) || (code == VitalsCloseCode.NOT_FOUND && mayBeOpenedAgain);
         if (machine.isWelcomed()) {
             attempts = 0;
+            everWelcomed = true;
+            lostAtNs = nowNs;
         }
         connecting = false;
         connected = false;
@@ -190,7 +200,7 @@ final class ClientLoop implements AutoCloseable {
         }
         final long backoffNs = Math.min(MAX_BACKOFF_NS, FIRST_BACKOFF_NS << Math.min(attempts, MAX_DOUBLINGS));
         attempts++;
-        connectAtNs = clockNs.getAsLong() + backoffNs / 2 + random.nextLong(backoffNs / 2);
+        connectAtNs = nowNs + backoffNs / 2 + random.nextLong(backoffNs / 2);
         step();
     }
 

@@ -44,6 +44,8 @@ import org.slf4j.LoggerFactory;
 public final class Lane implements LaneTurns {
     /** WebSocket close code of a link whose consultation ended. */
     static final int CLOSE_GOING_AWAY = 1001;
+    /** Nobody needs to come back: what 404 says to who comes later. */
+    static final int CLOSE_ENDED = 4404;
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
     /** Datagrams of ICE, DTLS and SCTP to one peer in a turn, so that an object does not hold media up. */
     private static final int MAX_TRANSMITS_PER_TURN = 32;
@@ -366,7 +368,7 @@ public final class Lane implements LaneTurns {
             return Outcome.refused(Refusal.Reason.NOT_FOUND, NO_CONSULTATION);
         }
         final ConsultationInfo last = room.info();
-        remove(room, "The consultation has ended.", nowNs);
+        remove(room, CLOSE_ENDED, "The consultation has ended.", nowNs);
         return Outcome.of(last);
     }
 
@@ -487,7 +489,7 @@ public final class Lane implements LaneTurns {
     /** Ends everything on the lane: every peer gets its close, every link its close code. */
     public void shutdown(final long nowNs) {
         for (final Room room : rooms.values().toArray(Room[]::new)) {
-            remove(room, "The relay is shutting down.", nowNs);
+            remove(room, CLOSE_GOING_AWAY, "The relay is shutting down.", nowNs);
         }
     }
 
@@ -677,10 +679,10 @@ public final class Lane implements LaneTurns {
 
     private void end(final Room room, final RuntimeException fault, final long nowNs) {
         onFault("consultation", fault);
-        remove(room, "The consultation ended because of an internal error.", nowNs);
+        remove(room, CLOSE_GOING_AWAY, "The consultation ended because of an internal error.", nowNs);
     }
 
-    private void remove(final Room room, final String reason, final long nowNs) {
+    private void remove(final Room room, final int code, final String reason, final long nowNs) {
         if (!isOpen(room)) {
             return;
         }
@@ -690,7 +692,7 @@ public final class Lane implements LaneTurns {
         rooms.remove(room.id());
         roomsById.set(room.number(), null);
         deadlines.set(roomId(room.number()), Long.MAX_VALUE);
-        room.close(CLOSE_GOING_AWAY, reason, nowNs);
+        room.close(code, reason, nowNs);
         stats.count(Counter.CONSULTATIONS_CLOSED);
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.chevet.codec.vitals.VitalsCloseCode;
 import org.chevet.codec.vitals.sbe.Kind;
 import org.chevet.relay.net.Await;
 import org.chevet.relay.stats.LaneStats;
@@ -72,6 +73,8 @@ class VitalsClientTest {
         private final String participant;
         private @Nullable Listener listener;
         private int connection = -1;
+        private int refusals;
+        private boolean answered;
 
         Client(final Server server, final String participant) {
             this.server = server;
@@ -84,9 +87,22 @@ class VitalsClientTest {
                 server.lastConnection++;
                 connection = server.lastConnection;
                 listener = newListener;
+                answered = false;
                 server.hub.open(connection, participant, ALL, System.nanoTime());
                 server.clients.add(this);
                 newListener.onOpen();
+                if (refusals > 0) {
+                    refusals--;
+                    cut(VitalsCloseCode.NOT_FOUND);
+                }
+            }
+        }
+
+        /** The relay is started anew, and the consultation is opened there after some tries. */
+        void restart(final int tries) {
+            synchronized (server) {
+                refusals = tries;
+                cut(1006);
             }
         }
 
@@ -107,6 +123,14 @@ class VitalsClientTest {
             final Listener to = listener;
             if (to != null) {
                 to.onMessage(message);
+                answered = true;
+            }
+        }
+
+        /** The first answer of the relay on a connection is its welcome. */
+        boolean isWelcomed() {
+            synchronized (server) {
+                return answered;
             }
         }
 
@@ -174,6 +198,45 @@ class VitalsClientTest {
             assertEquals(i, received.get(i));
         }
         assertEquals(BLOCKS, received.size());
+    }
+
+    @Test
+    void aConsultationThatIsNotOpenYetAtARestartedRelayIsWaitedFor() throws InterruptedException {
+        final Server server = new Server();
+        final Client gateway = new Client(server, "gateway");
+        final List<Boolean> retrying = new CopyOnWriteArrayList<>();
+        try (VitalsPublisher publisher = VitalsPublisher.start(gateway, optionsNoting(retrying))) {
+            assertTrue(server.until(gateway::isWelcomed));
+            gateway.restart(3);
+            assertTrue(server.until(() -> publisher.connections() == 5), "three were refused");
+            assertEquals(List.of(true, true, true, true), retrying);
+            assertTrue(server.until(gateway::isWelcomed));
+            gateway.cut(VitalsCloseCode.NOT_FOUND);
+            assertTrue(server.until(() -> retrying.size() == 5));
+            assertEquals(false, retrying.getLast(), "one that has ended is not");
+        }
+    }
+
+    @Test
+    void aConsultationThatNeverWasIsNotWaitedFor() throws InterruptedException {
+        final Server server = new Server();
+        final Client gateway = new Client(server, "gateway");
+        gateway.refusals = 1;
+        final List<Boolean> retrying = new CopyOnWriteArrayList<>();
+        try (VitalsPublisher publisher = VitalsPublisher.start(gateway, optionsNoting(retrying))) {
+            assertTrue(server.until(() -> !retrying.isEmpty()));
+            assertEquals(List.of(false), retrying);
+            assertEquals(1, publisher.connections());
+        }
+    }
+
+    private static VitalsPublisher.Options optionsNoting(final List<Boolean> retrying) {
+        return VitalsPublisher.Options.defaults("test").withEvents(new VitalsEvents() {
+            @Override
+            public void onDisconnected(final int code, final String reason, final boolean again) {
+                retrying.add(again);
+            }
+        });
     }
 
     @Test
