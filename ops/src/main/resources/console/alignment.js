@@ -57,6 +57,8 @@ export class Alignment {
   /** @type {Path[]} */
   paths = [];
   result = combine([]);
+  /** While somebody guides a gesture, pictures wait for nothing. */
+  hurried = false;
   /** The last frames on the screen, for tests: {mid, rtpTimestamp, captureS, shownS}. @type {object[]} */
   frames = [];
   #watched = new Map();
@@ -79,7 +81,9 @@ export class Alignment {
     const goalS = Math.min(MOST_DELAY_S, this.timeline.delayS);
     for (const [mid, one] of this.#watched) {
       const path = paths.find((each) => each.mid === mid);
-      if (path && path.lagS !== null && one.receiver && paths.some((each) => each.kind !== 'picture')) {
+      if (this.hurried) {
+        this.#hurry(one);
+      } else if (path && path.lagS !== null && one.receiver && paths.some((each) => each.kind !== 'picture')) {
         const offS = goalS - path.lagS;
         if (Math.abs(offS) > STEP_S && 'jitterBufferTarget' in one.receiver) {
           one.extraS = Math.min(MOST_DELAY_S, Math.max(0, (one.extraS ?? path.lagS) + offS * GAIN));
@@ -90,6 +94,13 @@ export class Alignment {
     const sound = paths.find((each) => each.kind === 'sound');
     if (sound && sound.lagS !== null && goalS - sound.lagS > 2 * MARGIN_S) {
       this.heart.wait(goalS - sound.lagS);
+    }
+  }
+
+  #hurry(one) {
+    if (one.receiver && one.extraS !== 0 && 'jitterBufferTarget' in one.receiver) {
+      one.extraS = 0;
+      one.receiver.jitterBufferTarget = 0;
     }
   }
 

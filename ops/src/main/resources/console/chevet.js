@@ -11,6 +11,7 @@
 //
 // End-to-end encrypted when the link holds a key (#t=...&s=...), or one is given: join({ token, secret }).
 
+import { MessageChannels } from './channels.js';
 import { Emitter } from './emitter.js';
 import { EndToEnd } from './endtoend.js';
 import { secretIn } from './keys.js';
@@ -77,7 +78,9 @@ const QUALITY_MS = 5000;
  * `qualityScore` {scores}; `examMode` {mode, participant};
  * `track` {mid, track, binding} and `untrack` {mid} of the receiver; `stream` and `ended` of device streams;
  * `refused` Error message of the vitals connection; `epoch` {epoch, safetyCode} when the keys have changed;
- * `undecryptable` {participant, kind, name, failing} when what somebody sends cannot be opened, and when it can again.
+ * `undecryptable` {participant, kind, name, failing} when what somebody sends cannot be opened, and when it can again;
+ * `chat` {participant, text} and `annotation` {participant, event} of others; `returnTrack` {mid, track, binding} and
+ * `returnUntrack` {mid} of the own pictures as they come back.
  */
 export class Session extends Emitter {
   /** @type {Receiver|null} */
@@ -86,6 +89,8 @@ export class Session extends Emitter {
   publishers = new Map();
   /** @type {Set<Receiver>} connections for what the first has no sections for */
   further = new Set();
+  /** @type {Receiver|null} of the own pictures */
+  returning = null;
   #need = { audio: 0, video: 0 };
   #muted = new Map();
   #ready = null;
@@ -101,6 +106,12 @@ export class Session extends Emitter {
     this.endToEnd = endToEnd;
     this.connection = new SessionConnection({ url, token });
     this.vitals = vitals ? new VitalsConnection({ url, token, endToEnd }) : null;
+    /** Chat and annotations; null for a device, which has none. */
+    this.channels = claims.role === 'device' ? null : new MessageChannels({ participant: claims.participant, endToEnd,
+      isHere: (one) => this.connection.state !== 'connected' || this.roster.has(one) });
+    for (const event of ['chat', 'annotation']) {
+      this.channels?.on(event, (detail) => this.emit(event, detail));
+    }
     this.#watchKeys();
     this.#watch('session', this.connection);
     this.connection.on('roster', (roster) => {
@@ -217,6 +228,7 @@ export class Session extends Emitter {
     const publisher = new Publisher({ url, token, consultation: claims.consultation, stream, label, labels, profiles,
       deviceAudio, session: connection, endToEnd });
     this.publishers.set(label, publisher);
+    this.channels?.add(publisher);
     this.#watch(`publish:${label}`, publisher);
     publisher.on('warning', (detail) => this.emit('warning', detail));
     try {
@@ -262,6 +274,45 @@ export class Session extends Emitter {
     await this.connection.request('examMode', { mode });
   }
 
+  /**
+   * Says something to all, over a data channel of a media connection.
+   * @param {string} text at most 4096 bytes of UTF-8
+   * @throws {Refusal} titled `no-channel` while nothing is published or received, `too-long`, `too-fast`, `held-up`, or
+   *   `no-epoch` while the keys are being changed: nothing was sent
+   */
+  async say(text) {
+    await this.#messages().say(text);
+  }
+
+  /**
+   * Sends an annotation to all with the next picture of the screen; it may be lost where the network is poor.
+   * @param {object} event at most 8192 bytes as JSON
+   * @param {{replaces?: string}} [options] of the events with this name that still wait only the newest is sent; events
+   *   of type `pointer` replace each other
+   * @returns {Promise<boolean>} false when a newer one was sent in its place
+   * @throws {Refusal} as `say` does
+   */
+  async annotate(event, options) {
+    return this.#messages().annotate(event, options);
+  }
+
+  /**
+   * Receives one's own pictures as they come out of the relay: what the others see, as late as it is.
+   * @returns {Receiver} to be closed when it is not watched any more
+   */
+  returnView() {
+    if (!this.returning) {
+      const receiver = this.#receiver('return', { audio: 0, video: 1, from: this.participant });
+      this.returning = receiver;
+      receiver.on('state', ({ state }) => {
+        if ((state === 'closed' || state === 'failed') && this.returning === receiver) {
+          this.returning = null;
+        }
+      });
+    }
+    return this.returning;
+  }
+
   /** Says whether the technical check has passed; it is said again after a reconnection. */
   async ready(isReady = true) {
     this.#ready = isReady;
@@ -284,9 +335,17 @@ export class Session extends Emitter {
     const peers = [...this.publishers.values(), ...this.#receivers()];
     clearInterval(this.#qualityTimer);
     await Promise.all(peers.map((peer) => peer.close()));
+    this.channels?.close();
     this.vitals?.close();
     this.connection.close();
     this.endToEnd?.close();
+  }
+
+  #messages() {
+    if (!this.channels) {
+      throw new Refusal(403, 'no-channel', 'A device has no channel for messages.');
+    }
+    return this.channels;
   }
 
   #watchKeys() {
@@ -316,13 +375,14 @@ export class Session extends Emitter {
   }
 
   #receivers() {
-    return [...(this.receiver ? [this.receiver] : []), ...this.further];
+    return [this.receiver, this.returning, ...this.further].filter((one) => one !== null);
   }
 
   #receiver(part, options) {
     const { url, token, claims, connection, endToEnd } = this;
     const receiver = new Receiver({ url, token, consultation: claims.consultation, session: connection, ...options,
       endToEnd });
+    this.channels?.add(receiver);
     this.#watch(part, receiver);
     receiver.on('state', ({ state }) => {
       if (state === 'connected') {
@@ -331,8 +391,9 @@ export class Session extends Emitter {
     });
     // Media ids are unique within a connection; those of further ones get its name.
     const named = (detail) => (part === 'receive' ? detail : { ...detail, mid: `${part}/${detail.mid}` });
-    receiver.on('track', (detail) => this.emit('track', named(detail)));
-    receiver.on('untrack', (detail) => this.emit('untrack', named(detail)));
+    const [track, untrack] = part === 'return' ? ['returnTrack', 'returnUntrack'] : ['track', 'untrack'];
+    receiver.on('track', (detail) => this.emit(track, named(detail)));
+    receiver.on('untrack', (detail) => this.emit(untrack, named(detail)));
     receiver.start().catch(() => {});
     return receiver;
   }

@@ -42,6 +42,17 @@ export class MediaTimes {
   }
 
   /**
+   * A time of the page's clock as relay time.
+   * @param {number} pageMs as performance.now() and the timeStamp of an event have it
+   * @returns {{us: number, errorUs: number}|null} microseconds since 1970, null while the relay's clock is not known
+   */
+  relayAt(pageMs) {
+    const clock = this.clock();
+    return clock ? { us: Math.round((performance.timeOrigin + pageMs) * 1000) + Number(clock.offsetNs / 1000n),
+      errorUs: Math.ceil(Number(clock.uncertaintyNs) / 1000) } : null;
+  }
+
+  /**
    * When the media of an RTP timestamp was captured.
    * @param {string} resource of the receiving connection @param {string} mid @param {number} timestamp
    * @returns {{relayS: number, uncertaintyS: number}|null} null while it is not known
@@ -81,6 +92,15 @@ export class MediaTimes {
     const heardMs = performance.now();
     this.#sections = new Map(answer.sections.map((one) => [`${one.resource} ${one.mid}`, { ...one, heardMs }]));
   }
+}
+
+/** The connection and the section behind a mid as a session names it. @returns {{peer: any, mid: string}} */
+export function sectionOf(session, name) {
+  const cut = name.lastIndexOf('/');
+  const part = name.slice(0, Math.max(0, cut));
+  const peer = part === '' ? session.receiver : part === 'return' ? session.returning
+    : [...session.further][Number(part.split(':')[1]) - 1] ?? null;
+  return { peer, mid: name.slice(cut + 1) };
 }
 
 /** From one RTP timestamp to another, over the end of its 32 bits. */

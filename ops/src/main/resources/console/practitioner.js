@@ -4,6 +4,7 @@ import { AlertBanners } from './alerts.js';
 import { Alignment } from './alignment.js';
 import { join, Kind, readToken } from './chevet.js';
 import { clinicalUnit } from './clinical.js';
+import { Gesture } from './gesture.js';
 import { HeartSound } from './heart.js';
 import { currentLanguage, number, onLanguage, t } from './i18n.js';
 import { MediaTimes } from './mediatime.js';
@@ -82,6 +83,8 @@ class Consultation {
     this.times.start();
     this.alignment = new Alignment({ session, times: this.times, timeline: this.timeline, tiles: this.tiles,
       heart: this.heart, waves: () => Object.values(this.panels).flat() });
+    this.gesture = new Gesture({ session, tiles: this.tiles, times: this.times,
+      changed: (tool) => this.gesturing(tool) });
     showConnection(session);
     showEndToEnd(session);
     showPeople(session);
@@ -100,7 +103,7 @@ class Consultation {
     setInterval(() => this.tick(), TICK_MS);
     requestAnimationFrame(() => this.frame());
     exposeStats({ session, panels: this.panels, tiles: this.tiles, heart: this.heart, numerics: this.numerics,
-      alignment: this.alignment });
+      alignment: this.alignment, gesture: this.gesture });
   }
 
   /** Device time of a block's first sample as relay time in seconds; null when the device did not say. */
@@ -194,6 +197,7 @@ class Consultation {
       writeBadges(byId(`${name}-badges`), this.panels[name]);
     }
     this.numerics.tick();
+    this.alignment.hurried = this.session.connection.examMode === 'gesture';
     this.alignment.tick();
     this.showAlignment();
     this.showHeart();
@@ -206,6 +210,12 @@ class Consultation {
     badge.dataset.tone = result.known && result.errorS <= 0.1 ? 'plain' : 'warn';
     setText(badge, result.known ? t('aligned', { ms: number(Math.ceil(result.errorS * 1000)) })
       : t('notAligned', { names: result.unknown.join(', ') }));
+  }
+
+  /** The picture is large while somebody draws on it. */
+  gesturing(tool) {
+    byId('consultation').classList.toggle('gesturing', tool !== '');
+    this.arrange();
   }
 
   speedText() {
@@ -247,6 +257,10 @@ class Consultation {
       s: () => this.toggleListen(),
       m: () => this.own.toggleMute(),
       c: () => this.own.toggleCamera(),
+      g: () => this.gesture.choose('pointer'),
+      p: () => this.gesture.choose('pen'),
+      x: () => this.gesture.clear(),
+      Escape: () => this.gesture.tool !== '' && this.gesture.choose(''),
       l: toggleLanguage,
       d: toggleTheme,
       '?': () => this.help(),
@@ -261,7 +275,8 @@ class Consultation {
     const list = byId('help-list');
     list.replaceChildren();
     for (const [key, text] of [['V', 'keySpeed'], ['A', 'keyGain'], ['S', 'keyListen'], ['M', 'keyMute'],
-      ['C', 'keyCamera'], ['L', 'keyLanguage'], ['D', 'keyTheme'], ['Tab', 'keyTab'], ['?', 'keyHelp']]) {
+      ['C', 'keyCamera'], ['G', 'keyPointer'], ['P', 'keyPen'], ['X', 'keyClear'], ['L', 'keyLanguage'],
+      ['D', 'keyTheme'], ['Tab', 'keyTab'], ['?', 'keyHelp']]) {
       const term = make('dt');
       term.append(make('kbd', '', key));
       list.append(term, make('dd', '', t(text)));
@@ -341,6 +356,7 @@ class Consultation {
 
   async end(why, reason = '') {
     this.times.stop();
+    await this.gesture.stop();
     await this.heart.stop();
     await this.session.leave();
     showEntrance(why, reason);

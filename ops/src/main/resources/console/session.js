@@ -39,6 +39,8 @@ export class SessionConnection extends Emitter {
   roundTripMs = null;
   /** Who is here and ready, by role: the last `presence` message. */
   presence = null;
+  /** What the consultation is doing: `normal`, `auscultation`, `scope` or `gesture`. */
+  examMode = 'normal';
   /** The connection in use; another one may be on its way to take over. */
   #current = null;
   /** What may be resumed, newest first: more than one when it is not known which one the relay has taken. */
@@ -301,6 +303,10 @@ export class SessionConnection extends Emitter {
         this.presence = message;
         this.emit('presence', message);
         break;
+      case 'examMode':
+        this.examMode = message.mode;
+        this.emit('examMode', message);
+        break;
       case 'pong':
         this.roundTripMs = performance.now() - message.t / 1000;
         this.emit('roundtrip', this.roundTripMs);
@@ -320,6 +326,7 @@ export class SessionConnection extends Emitter {
     const before = this.#current;
     this.#current = attempt;
     this.participant = message.participant;
+    this.examMode = message.examMode;
     this.roster = new Map(message.roster.map((entry) => [entry.participant, entry]));
     this.#heardMs = performance.now();
     this.#backoff.reset();

@@ -2,7 +2,9 @@
 
 import { join, readToken } from './chevet.js';
 import { clinicalUnit } from './clinical.js';
+import { Guided } from './guided.js';
 import { clockTime, number, onLanguage, t } from './i18n.js';
+import { MediaTimes } from './mediatime.js';
 import { BUNDLED, readFile } from './recordings.js';
 import { MadeUpVitals, numeric, pushValues, Replay } from './replay.js';
 import {
@@ -60,6 +62,9 @@ class Site {
     const { session } = this;
     const tiles = new Tiles(session, byId('tiles'));
     this.camera = new SiteCamera(session);
+    this.times = new MediaTimes(session.connection);
+    this.times.start();
+    this.guided = new Guided({ session, times: this.times });
     showConnection(session);
     showEndToEnd(session);
     showPeople(session);
@@ -81,7 +86,7 @@ class Site {
     onLanguage(() => this.write());
     this.write();
     setInterval(() => this.tick(), TICK_MS);
-    exposeStats({ session, tiles });
+    exposeStats({ session, tiles, gesture: this.guided });
   }
 
   write() {
@@ -238,6 +243,8 @@ class Site {
   async leave(why, reason = '') {
     this.devices.forEach((device) => device.stop());
     this.camera.stop();
+    this.guided.stop();
+    this.times.stop();
     await this.session.leave();
     showEntrance(why, reason);
   }

@@ -3,9 +3,9 @@
 /**
  * Exposes the state of the page.
  * @param {{session?: any, panels?: any, tiles?: any, heart?: any, numerics?: any, alignment?: any, locals?: any,
- *   state?: string, reason?: string}} parts
+ *   gesture?: any, state?: string, reason?: string}} parts
  */
-export function exposeStats({ session, panels, tiles, heart, numerics, alignment, state, reason }) {
+export function exposeStats({ session, panels, tiles, heart, numerics, alignment, gesture, state, reason }) {
   globalThis.chevetStats = {
     /** connecting, connected, reconnecting, failed or closed. */
     get state() {
@@ -58,6 +58,18 @@ export function exposeStats({ session, panels, tiles, heart, numerics, alignment
     get endToEnd() {
       const keys = session?.endToEnd;
       return keys ? { epoch: keys.epoch, safetyCode: keys.safetyCode, tracks: [...keys.frames.tracks.values()] } : null;
+    },
+    /** Guided gesture: latencies in ms, events, what was not sent or not taken; and the channels of messages. */
+    get gesture() {
+      return gesture ? { ...gesture.latency, tool: gesture.tool ?? '', counts: gesture.counts, events: gesture.events }
+        : null;
+    },
+    /** What draws, and knows the clock. */
+    guide: gesture,
+    get messages() {
+      const channels = session?.channels;
+      return channels ? { ...channels.counts, chat: channels.isOpen('chat'),
+        annotation: channels.isOpen('annotation') } : null;
     },
     /** WebRTC figures: `receive` of the practitioner's connection, `publish` of the own camera. */
     media: () => mediaOf(session),

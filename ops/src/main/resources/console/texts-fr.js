@@ -133,6 +133,28 @@ export const FR = {
   minutes: '{n} min',
   hours: '{n} h',
 
+  gesture: 'Geste guidé',
+  gesturePointer: 'Pointeur',
+  gesturePen: 'Crayon',
+  gestureClear: 'Effacer',
+  gesturePointerHint: 'Déplacez-vous sur l’image : l’autre côté voit où vous montrez. Les flèches le déplacent aussi. '
+    + 'Échap termine.',
+  gesturePenHint: 'Dessinez sur l’image : l’autre côté le voit sur la sienne ; le trait s’efface après quelques '
+    + 'secondes. Échap termine.',
+  gestureCanvas: 'Surface du pointeur et du crayon',
+  pictureLatency: 'Image {ms}',
+  gestureLatency: 'Geste {ms}',
+  returnLatency: 'Retour {ms}',
+  latencyError: 'mesuré dans un seul sens, ± {ms} ms',
+  latencyUnknown: 'non mesuré',
+  guidedOwn: 'Votre image avec les dessins du praticien, sans effet miroir',
+  guidedReturn: 'Votre image telle que le relais la renvoie, avec son retard',
+  pinned: 'Dessiné sur cette image',
+  returnView: 'Voir ce qui est envoyé',
+  keyPointer: 'Montrer sur l’image',
+  keyPen: 'Dessiner sur l’image',
+  keyClear: 'Effacer votre dessin',
+
   camera: 'Caméra',
   microphone: 'Micro',
   deviceSound: 'Ce micro est un stéthoscope',

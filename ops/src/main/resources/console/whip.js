@@ -148,6 +148,8 @@ class RelayedPeer extends Emitter {
   cryptIds = [];
   /** URL of the WHIP or WHEP resource, '' while there is none. */
   resource = '';
+  /** Uses the connection for messages. @type {import('./channels.js').MessageChannels|null} */
+  channels = null;
   #backoff = new Backoff();
   #timer = 0;
   #onPageHide = () => this.#remove(true);
@@ -218,6 +220,7 @@ class RelayedPeer extends Emitter {
     this.connection = connection;
     connection.onconnectionstatechange = () => this.#changed(connection);
     this.prepare(connection);
+    this.channels?.prepare(connection);
     if (this.endToEnd && connection.getSenders().some((sender) => sender.track && !sender.transform)) {
       connection.close();
       throw new Refusal(400, 'encryption-required', 'A track would have been sent without encryption.');
@@ -302,6 +305,7 @@ class RelayedPeer extends Emitter {
     this.dropped();
     this.cryptIds.splice(0).forEach((id) => this.endToEnd.frames.end(id));
     connection?.close();
+    this.channels?.released(connection);
     await this.#remove(false);
   }
 

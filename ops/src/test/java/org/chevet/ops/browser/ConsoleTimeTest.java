@@ -173,6 +173,103 @@ class ConsoleTimeTest {
         assertTrue(!result.path(3).path("known").asBoolean());
     }
 
+    @Test
+    @Tag("REQ-A9")
+    void aPlaceInTheBoxIsThatPlaceOfTheFrameWhereverTheBlackBarsAre() {
+        final JsonNode result = page.evaluate("""
+            import('/console/drawing.js').then(({pictureBox, onFrame, nearestOnFrame, inBox}) => {
+              const wide = pictureBox(400, 300, 1280, 720);
+              const tall = pictureBox(400, 300, 480, 640);
+              return {wide, tall, none: pictureBox(400, 300, 0, 0),
+                middle: [wide, tall].map((one) => onFrame(200, 150, one)),
+                quarter: onFrame(100, 37.5 + 56.25, wide), bars: [onFrame(200, 37, wide), onFrame(87, 150, tall)],
+                near: nearestOnFrame(-5, 500, wide), back: inBox(0.25, 0.25, wide)};
+            })""");
+        assertEquals("{\"left\":0,\"top\":37.5,\"width\":400,\"height\":225}", result.path("wide").toString());
+        assertEquals("{\"left\":87.5,\"top\":0,\"width\":225,\"height\":300}", result.path("tall").toString());
+        assertTrue(result.path("none").isNull());
+        assertEquals("[{\"x\":0.5,\"y\":0.5},{\"x\":0.5,\"y\":0.5}]", result.path("middle").toString());
+        assertEquals("{\"x\":0.25,\"y\":0.25}", result.path("quarter").toString());
+        assertEquals("[null,null]", result.path("bars").toString());
+        assertEquals("{\"x\":0,\"y\":1}", result.path("near").toString());
+        assertEquals("{\"x\":100,\"y\":93.75}", result.path("back").toString());
+    }
+
+    /** Events of a channel that loses, doubles and reorders. */
+    @Test
+    @Tag("REQ-A9")
+    void strokesAreWholeWhateverWasLostOnTheWayAndFadeAndAreWiped() {
+        final JsonNode result = page.evaluate("""
+            import('/console/drawing.js').then(({Drawing, MAX_POINTS}) => {
+              const drawing = new Drawing();
+              const base = {source: 7, publication: 3, sentUs: null};
+              const stroke = (n, first, ...points) => ({...base, type: 'stroke', n, stroke: 1, first, points,
+                frameUs: 1000 + n});
+              const shown = (ms, publication = 3) => drawing.shown(publication, ms);
+              const take = (event, ms, who = 'doctor') => drawing.apply(who, event, ms);
+              const said = [take(stroke(2, 2, 0.3, 0.3, 0.4, 0.4), 0), take(stroke(1, 0, 0.1, 0.1, 0.2, 0.2), 1),
+                take(stroke(1, 0, 0.1, 0.1, 0.2, 0.2), 1)];
+              const whole = shown(2).strokes.map(({points, frameUs, alpha, participant}) =>
+                ({points, frameUs, alpha, participant}));
+              const elsewhere = shown(2, 4).strokes.length;
+              const fading = [5000, 6500, 6751].map((ms) => shown(ms).strokes[0]?.alpha ?? null);
+              const gone = [shown(7501).strokes.length, drawing.isEmpty(7501)];
+              take(stroke(5, 0, 0.5, 0.5), 8000);
+              take({...base, type: 'clear', n: 6}, 8001);
+              said.push(take(stroke(4, 0, 0.5, 0.5), 8002));
+              const wiped = shown(8003).strokes.length;
+              take({...base, type: 'pointer', n: 9, x: 0.5, y: 0.6}, 9000);
+              said.push(take({...base, type: 'pointer', n: 8, x: 0, y: 0}, 9001));
+              const pointer = shown(9002).pointers.map(({x, y}) => [x, y]);
+              const lifted = shown(10201).pointers.length;
+              // The page was loaded again, and counts from the beginning.
+              said.push(take({...base, source: 8, type: 'pointer', n: 0, x: 1, y: 1}, 9003));
+              const bad = [{}, {...base, type: 'pointer', n: 1, x: 1.1, y: 0}, {...base, type: 'pointer', n: -1, x: 0,
+                y: 0}, stroke(9, 0, 0.1), stroke(9, MAX_POINTS, 0.1, 0.1), stroke(9, 0, '0.1', 0.2), {...base, n: 3,
+                type: 'other'}].map((event) => take(event, 9004));
+              const full = Array.from({length: 20}, (_, i) => take({...base, type: 'pointer', n: 1, x: 0, y: 0}, 9004,
+                'p' + i)).filter((one) => one === 'full').length;
+              return {said, whole, elsewhere, fading, gone, wiped, pointer, lifted, bad: [...new Set(bad)], full};
+            })""");
+        assertEquals("[\"\",\"\",\"\",\"old\",\"old\",\"\"]", result.path("said").toString());
+        assertEquals("[{\"points\":[0.1,0.1,0.2,0.2,0.3,0.3,0.4,0.4],\"frameUs\":1001,\"alpha\":1,"
+            + "\"participant\":\"doctor\"}]", result.path("whole").toString());
+        assertEquals(0, result.path("elsewhere").asInt(), "only on its own video");
+        assertEquals(1, result.path("fading").path(0).asDouble());
+        assertEquals(0.667, result.path("fading").path(1).asDouble(), 0.001);
+        assertEquals(0.5, result.path("fading").path(2).asDouble(), 0.001);
+        assertEquals("[0,true]", result.path("gone").toString());
+        assertEquals(0, result.path("wiped").asInt());
+        assertEquals("[[0.5,0.6]]", result.path("pointer").toString());
+        assertEquals(0, result.path("lifted").asInt());
+        assertEquals("[\"malformed\"]", result.path("bad").toString());
+        assertEquals(5, result.path("full").asInt(), "16 people");
+    }
+
+    @Test
+    @Tag("REQ-A9")
+    void ofWhatIsSupersededOnlyTheNewestIsSentAndUnknownLatenciesAreNotInvented() {
+        final JsonNode result = page.evaluate("""
+            Promise.all([import('/console/channels.js'), import('/console/latency.js')]).then(([{Waiting},
+                {LatencyMeter, toneOf}]) => {
+              const waiting = new Waiting();
+              const replaced = [waiting.offer('a', 'pointer'), waiting.offer('words'), waiting.offer('b', 'pointer'),
+                waiting.offer('more words'), waiting.offer('s', 'stroke 1')];
+              const taken = [waiting.size, waiting.take(), waiting.take()];
+              const meter = new LatencyMeter();
+              const empty = meter.read(0);
+              [50, 900, 60].forEach((ms, i) => meter.add(ms, i, 1000 * i));
+              return {replaced, taken, empty, read: meter.read(2001), late: meter.read(4001),
+                tones: [null, {ms: 200}, {ms: 299}, {ms: 300}].map(toneOf)};
+            })""");
+        assertEquals("[null,null,\"a\",null,null]", result.path("replaced").toString());
+        assertEquals("[4,[\"words\",\"b\",\"more words\",\"s\"],[]]", result.path("taken").toString());
+        assertTrue(result.path("empty").isNull());
+        assertEquals("{\"ms\":900,\"errorMs\":2}", result.path("read").toString());
+        assertTrue(result.path("late").isNull());
+        assertEquals("[\"plain\",\"good\",\"plain\",\"warn\"]", result.path("tones").toString());
+    }
+
     /** The console's modules and the test's from one origin. */
     private static final class Both implements HttpRoute {
         private final HttpRoute modules = new ConsoleRoute();

@@ -34,6 +34,57 @@ class EndToEndTest {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final String SECRET = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
     private static final String OTHER = "AQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+    private static final String POINTERS =
+        "chevetStats.gesture.events.filter(one => one.event.type === 'pointer' && !one.event.off)";
+    /** How opaque the operator's drawing is at a place of the picture. */
+    private static final String INK = """
+        (() => {
+          const canvas = document.querySelector('#preview-drawing');
+          return canvas.getContext('2d').getImageData(Math.round(%s * canvas.width), Math.round(%s * canvas.height),
+            1, 1).data[3];
+        })()""";
+    /** The colour of the frame on the screen when the pen comes down, as {@code drawnOn}. */
+    private static final String WATCH_COLOUR = """
+        (() => {
+          const video = document.querySelector('.tile video');
+          const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 36 });
+          const context = canvas.getContext('2d', { willReadFrequently: true });
+          let colour = null;
+          addEventListener('pointerdown', () => { window.drawnOn = colour; }, { capture: true });
+          return new Promise((done) => {
+            const look = () => {
+              context.drawImage(video, 0, 0, 64, 36);
+              colour = [...context.getImageData(2, 2, 1, 1).data];
+              video.requestVideoFrameCallback(look);
+              done(true);
+            };
+            video.requestVideoFrameCallback(look);
+          });
+        })()""";
+    private static final String LATE = "chevetStats.session.receiver.connection.getReceivers()"
+        + ".forEach(one => { one.jitterBufferTarget = %d; })";
+    private static final String CANVAS_CAMERA = """
+        localStorage.setItem('chevet.language', 'en');
+        Object.assign(window, { captures: [], wire: [], said: [] });
+        const sendAsItIs = RTCDataChannel.prototype.send;
+        RTCDataChannel.prototype.send = function send(data) {
+          wire.push(new TextDecoder('latin1').decode(data));
+          return sendAsItIs.call(this, data);
+        };
+        navigator.mediaDevices.getUserMedia = async () => {
+          const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 360 });
+          const context = canvas.getContext('2d');
+          const stream = canvas.captureStream(0);
+          setInterval(() => {
+            context.fillStyle = `hsl(${captures.length * 40} 30% 40%)`;
+            context.fillRect(0, 0, 640, 360);
+            context.fillStyle = '#e9d9cc';
+            context.fillRect(260, 130, 120, 100);
+            stream.getVideoTracks()[0].requestFrame();
+            captures.push(performance.now());
+          }, 200);
+          return stream;
+        };""";
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     @AutoClose
@@ -155,6 +206,168 @@ class EndToEndTest {
         }
     }
 
+    /** The operator's camera is a canvas with a picture every 200 ms: which frame was drawn on is then no question. */
+    @Test
+    @Tag("REQ-A9")
+    @Tag("REQ-O7")
+    void whatIsDrawnOnAFrameIsSeenThereByTheOperatorAndBothEndsKnowHowLate() throws Exception {
+        try (Page practitioner = drawing("/practitioner", "doctor", Role.PRACTITIONER);
+            Page site = drawing("/site", "nurse", Role.COMPANION)) {
+            site.click("#allow");
+            site.click("#publish");
+            final String pen = "document.querySelector('.tile canvas')";
+            practitioner.await("chevetStats.shown[0]?.width === 640 && chevetStats.shown[0].height === 360", SOON);
+            practitioner.await("chevetStats.gesture.picture && chevetStats.messages.annotation", SOON);
+            site.await("chevetStats.messages.annotation && chevetStats.guide.times.clock() !== null", SOON);
+            site.evaluate("chevetStats.session.on('chat', one => said.push(one)), 0");
+            practitioner.click("#gesture-pen");
+            site.await("chevetStats.session.connection.examMode === 'gesture'", SOON);
+            // 16:9 in a box of 4:3: an eighth of the box above and below is black.
+            practitioner.await(pen + ".clientWidth * 3 === " + pen + ".clientHeight * 4 || Math.abs(" + pen
+                + ".clientWidth * 0.75 - " + pen + ".clientHeight) <= 1", SOON);
+            practitioner.evaluate(WATCH_COLOUR);
+            // So late that the camera is some frames further on when somebody draws.
+            practitioner.evaluate(LATE.formatted(700));
+            practitioner.await("chevetStats.gesture.picture?.ms > 500", SOON);
+            practitioner.await("document.querySelector('#picture-latency').dataset.tone === 'warn'", SOON);
+            practitioner.drag(".tile canvas", true, 0.25, 0.3125, 0.5, 0.5, 0.75, 0.5, 0.75, 0.6875);
+            final JsonNode stroke = site.await("chevetStats.gesture.events.findLast(one => one.event.type === 'stroke'"
+                + " && one.event.first === 0 && one.event.points.length === 8)", SOON);
+            assertEquals("doctor", stroke.path("participant").asText());
+            final double[] wanted = {0.25, 0.25, 0.5, 0.5, 0.75, 0.5, 0.75, 0.75};
+            final JsonNode points = stroke.path("event").path("points");
+            for (int i = 0; i < wanted.length; i++) {
+                assertEquals(wanted[i], points.path(i).asDouble(), 0.006, points.toString());
+            }
+            assertTrue(site.evaluate(INK.formatted(0.5, 0.5)).asInt() > 200, "the picture's middle is drawn on");
+            assertEquals(0, site.evaluate(INK.formatted(0.25, 0.75)).asInt(), "and nothing where nobody drew");
+            // Nine colours take turns: the still beside it is of the colour that the practitioner drew on.
+            site.await("!document.querySelector('#pinned').hidden", SOON);
+            final JsonNode drawnOn = practitioner.evaluate("drawnOn");
+            final JsonNode still = site.evaluate("[...document.querySelector('#pinned-frame').getContext('2d')"
+                + ".getImageData(20, 20, 1, 1).data]");
+            for (int i = 0; i < 3; i++) {
+                assertEquals(drawnOn.path(i).asInt(), still.path(i).asInt(), 16, drawnOn + " and " + still);
+            }
+            practitioner.screenshot(ARTEFACTS.resolve("gesture-practitioner.png"));
+            site.screenshot(ARTEFACTS.resolve("gesture-site.png"));
+
+            practitioner.evaluate(LATE.formatted(0));
+            practitioner.press("g");
+            for (int i = 0; i < 8; i++) {
+                final int before = site.evaluate(POINTERS + ".length").asInt();
+                practitioner.drag(".tile canvas", false, 0.3 + 0.05 * i, 0.5);
+                site.await(POINTERS + ".length > " + before, SOON);
+            }
+            for (final Page page : List.of(practitioner, site)) {
+                for (final String meter : List.of("#picture-latency", "#gesture-latency")) {
+                    page.await("/ \\d+ ms$/.test(document.querySelector('" + meter + "').textContent)", SOON);
+                }
+            }
+            framesAreThoseOfTheCamera(site);
+
+            site.click("#return-view");
+            site.await("document.querySelector('#return-video').videoWidth === 640 && chevetStats.gesture.back", SOON);
+            site.await("/ \\d+ ms$/.test(document.querySelector('#return-latency').textContent)", SOON);
+            site.screenshot(ARTEFACTS.resolve("gesture-return.png"));
+            site.click("#return-view");
+            site.await("chevetStats.session.returning === null", SOON);
+
+            practitioner.evaluate("chevetStats.session.say('Levez le coude')");
+            site.await("said[0]?.text === 'Levez le coude' && said[0].participant === 'doctor'", SOON);
+            assertTrue(practitioner.evaluate("wire.length > 3 && !wire.some(one => one.includes('coude')"
+                + " || one.includes('stroke'))").asBoolean(), "the relay gets ciphertext");
+            aForgedNameIsRefused(practitioner, site);
+            practitioner.press("Escape");
+            site.await("chevetStats.session.connection.examMode === 'normal'", SOON);
+            assertEquals(List.of(), practitioner.errors());
+            assertEquals(List.of(), site.errors());
+        }
+    }
+
+    /** Every pointer names a frame of the camera that was the newest, or nearly, when it was pointed at. */
+    private static void framesAreThoseOfTheCamera(final Page site) {
+        final JsonNode seen = site.evaluate("({ pointers: " + POINTERS + ".map(one => one.event), frames: captures"
+            + ".map(one => chevetStats.guide.times.relayAt(one).us) })");
+        int known = 0;
+        for (final JsonNode pointer : seen.path("pointers")) {
+            final long frameUs = pointer.path("frameUs").asLong();
+            final long sentUs = pointer.path("sentUs").asLong();
+            if (frameUs == 0 || sentUs == 0) {
+                continue;
+            }
+            known++;
+            long nearestUs = Long.MAX_VALUE;
+            for (final JsonNode frame : seen.path("frames")) {
+                nearestUs = Math.min(nearestUs, Math.abs(frame.asLong() - frameUs));
+            }
+            assertTrue(nearestUs < 40_000, nearestUs + " us beside a frame: " + pointer);
+            assertTrue(sentUs - frameUs > 0 && sentUs - frameUs < 1_500_000, pointer.toString());
+        }
+        assertTrue(known >= 6, seen.toString());
+    }
+
+    /** Sealed with the doctor's key, and another's name written over the doctor's. */
+    private static void aForgedNameIsRefused(final Page practitioner, final Page site) {
+        final int before = site.evaluate("chevetStats.gesture.counts.taken").asInt();
+        practitioner.evaluate("""
+            (async () => {
+              const { session } = chevetStats;
+              const keys = session.endToEnd;
+              const seal = keys.seal;
+              keys.seal = async (kind, bytes) => {
+                const message = await seal.call(keys, kind, bytes);
+                message.set(new TextEncoder().encode('expert'), 1);
+                return message;
+              };
+              await session.annotate({ type: 'clear', n: 0, source: 5 });
+              delete keys.seal;
+              await session.say('Merci');
+            })()""");
+        site.await("said.length === 2 && said[1].text === 'Merci'", SOON);
+        site.await("chevetStats.messages.refused.authentication === 1", SOON);
+        assertTrue(site.evaluate("chevetStats.gesture.events.every(one => one.participant === 'doctor'"
+            + " && one.event.source !== 5)").asBoolean(), "taken before: " + before);
+    }
+
+    @Test
+    @Tag("REQ-A9")
+    void wordsAndDrawingsGoInTheClearWhereNothingIsEncryptedAndComeBackAfterALoss() throws Exception {
+        try (Page nurse = page("nurse", Role.COMPANION, "");
+            Page doctor = page("doctor", Role.PRACTITIONER, "")) {
+            assertEquals("no-channel", doctor.evaluate("session.say('?').then(() => '', one => one.title)").asText());
+            doctor.evaluate("test.view(), 0");
+            nurse.evaluate("test.publish().then(() => { window.words = []; window.drawn = [];"
+                + " session.on('chat', one => words.push(one)); session.on('annotation', one => drawn.push(one)); })");
+            for (final Page page : List.of(nurse, doctor)) {
+                page.await("session.channels.isOpen('chat') && session.channels.isOpen('annotation')", SOON);
+            }
+            doctor.evaluate("session.say('é')");
+            assertEquals("[true,false,true]", doctor.evaluate("Promise.all([session.annotate({ type: 'x' }),"
+                + " session.annotate({ type: 'pointer', x: 1 }), session.annotate({ type: 'pointer', x: 2 })])")
+                .toString());
+            nurse.await("words.length === 1 && drawn.length === 2", SOON);
+            assertEquals("[{\"participant\":\"doctor\",\"text\":\"é\"}]", nurse.evaluate("words").toString());
+            assertEquals("[\"x\",2]", nurse.evaluate("drawn.map(({ event }) => event.x ?? event.type).sort().reverse()")
+                .toString());
+            assertEquals("[\"too-long\",\"too-long\",\"too-fast\"]", doctor.evaluate("Promise.all(["
+                + "session.say(''), session.say('x'.repeat(4097)), Promise.all(Array.from({ length: 30 }, () =>"
+                + " session.say('.')))].map(one => one.then(() => '', refusal => refusal.title)))").toString());
+
+            doctor.evaluate("window.states = [], session.channels.on('state', ({ kind, open }) => states.push("
+                + "`${kind} ${open}`)), session.receiver.again('a test'), 0");
+            doctor.await("states.lastIndexOf('chat true') > states.indexOf('chat false')"
+                + " && states.includes('chat false')", SOON);
+            // The publisher's connection goes for good: another one of the same participant takes over.
+            nurse.evaluate("test.view(), 0");
+            nurse.await("session.receiver.connection?.connectionState === 'connected'", SOON);
+            nurse.evaluate("session.unpublish([...session.publishers.values()][0])");
+            nurse.await("session.channels.isOpen('chat')", SOON);
+            doctor.evaluate("session.say('encore')");
+            nurse.await("words.at(-1).text === 'encore'", SOON);
+        }
+    }
+
     @Test
     void halfAKeyIsRefusedBeforeAnythingIsSent() throws Exception {
         try (Page page = browser.open(url("/practitioner", token("doctor", Role.PRACTITIONER),
@@ -175,6 +388,16 @@ class EndToEndTest {
         final Page page = browser.open("http://127.0.0.1:" + relay.httpPort() + TestPages.EMPTY);
         page.evaluate("import('/test/encrypted.js').then(m => { window.test = m; return m.begin({ token: '"
             + token(participant, role) + "', secret: '" + secret + "' }); })");
+        return page;
+    }
+
+    /** A page of the console whose camera is a canvas, and that remembers what it sends on data channels. */
+    private Page drawing(final String path, final String participant, final Role role) throws TokenRefusal {
+        final Page page = browser.open();
+        page.viewport(1440, 900, 1);
+        page.beforeLoad(CANVAS_CAMERA);
+        page.navigate(url(path, token(participant, role), SECRET));
+        page.await("window.chevetStats?.state === 'connected'", SOON);
         return page;
     }
 

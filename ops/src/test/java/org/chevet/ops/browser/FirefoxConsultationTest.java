@@ -98,6 +98,13 @@ class FirefoxConsultationTest {
             stranger.await("['nurse audio', 'nurse video', 'nurse vitals'].every(one => failing.has(one))", SOON);
             assertEquals(0, stranger.evaluate("figures()").path("frames").asInt());
             assertEquals(0, stranger.evaluate("samples.length").asInt());
+            for (final Firefox.Tab tab : List.of(nurse, doctor, stranger)) {
+                tab.await("session.channels.isOpen('chat') && session.channels.isOpen('annotation')", SOON);
+            }
+            doctor.evaluate("window.words = [], session.on('chat', one => words.push(one)), 0");
+            nurse.evaluate("session.say('ici')");
+            doctor.await("words[0]?.text === 'ici' && words[0].participant === 'nurse'", SOON);
+            stranger.await("session.channels.counts.refused.authentication === 1", SOON);
         }
     }
 

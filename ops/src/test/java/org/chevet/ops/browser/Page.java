@@ -116,6 +116,33 @@ public final class Page implements Scripted {
         }
     }
 
+    /**
+     * Moves the mouse over an element: presses at the first place and releases at the last one, or only hovers.
+     *
+     * @param places parts of the element's box, 0 to 1, from left to right and from top to bottom: x, y, x, y
+     */
+    public void drag(final String selector, final boolean pressed, final double... places) {
+        final JsonNode box = await("(() => { const r = document.querySelector(" + quote(selector) + ")"
+            + ".getBoundingClientRect(); return r.width ? {x: r.x, y: r.y, w: r.width, h: r.height} : null; })()",
+            LOAD_TIMEOUT);
+        for (int i = 0; i < places.length; i += 2) {
+            final double x = box.path("x").asDouble() + places[i] * box.path("w").asDouble();
+            final double y = box.path("y").asDouble() + places[i + 1] * box.path("h").asDouble();
+            if (i == 0 && pressed) {
+                mouse("mousePressed", x, y, true);
+            }
+            mouse("mouseMoved", x, y, pressed);
+            if (i == places.length - 2 && pressed) {
+                mouse("mouseReleased", x, y, true);
+            }
+        }
+    }
+
+    private void mouse(final String type, final double x, final double y, final boolean pressed) {
+        command("Input.dispatchMouseEvent", Chromium.JSON.createObjectNode().put("type", type).put("x", x).put("y", y)
+            .put("button", pressed ? "left" : "none").put("buttons", pressed ? 1 : 0).put("clickCount", 1));
+    }
+
     /** Writes a PNG of what the window shows; makes the folders. */
     public Path screenshot(final Path file) throws IOException {
         final JsonNode result = command("Page.captureScreenshot",

@@ -38,7 +38,7 @@ public interface RelayDoor {
     /**
      * What an answer advertises, and which publications it may carry.
      *
-     * @param receiver who will receive: its own publications are left out
+     * @param receiver who will receive: its own publications are left out, unless {@code from} names it
      * @param from the only participant whose publications are wanted, "" for all
      * @param session number of the session WebSocket that asks: what its connections carry already is left out;
      *     {@link PeerSpec#NO_SESSION} for none

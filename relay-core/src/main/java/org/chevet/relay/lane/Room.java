@@ -213,15 +213,15 @@ final class Room implements MediaRouter.Listener, RosterListener {
     }
 
     /**
-     * What an answer may carry: publications of others, of one participant or (with "") of all, without those that
-     * the connections of a session carry already.
+     * What an answer may carry: publications of one participant, who may be the receiver, or (with "") of all others,
+     * without those that the connections of a session carry already.
      */
     List<PublicationInfo> offered(final String receiver, final String from, final int session) {
         final Set<Integer> carried = session == PeerSpec.NO_SESSION ? Set.of()
             : carried(byIndex.values().stream().filter(peer -> peer.owner() == session).toList());
-        return router.publications().stream().filter(publication -> !publication.participant().equals(receiver)
-            && (from.isEmpty() || publication.participant().equals(from)) && !carried.contains(publication.id()))
-            .toList();
+        return router.publications().stream().filter(publication -> (from.isEmpty()
+            ? !publication.participant().equals(receiver) : publication.participant().equals(from))
+            && !carried.contains(publication.id())).toList();
     }
 
     /** Publications that these connections carry to their participant. */

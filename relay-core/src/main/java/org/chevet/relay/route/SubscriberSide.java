@@ -151,9 +151,10 @@ public final class SubscriberSide extends PeerSide {
         }
     }
 
+    /** One's own only when asked for by name: to see what the others see. */
     boolean mayReceive(final Publication publication) {
         final int participant = publication.publisher.media.participant();
-        return participant != media.participant() && (media.from() == PeerMedia.ANY || media.from() == participant);
+        return media.from() == PeerMedia.ANY ? participant != media.participant() : media.from() == participant;
     }
 
     boolean carries(final Publication publication) {

@@ -426,6 +426,19 @@ class MediaRouterTest {
     }
 
     @Test
+    @Tag("REQ-A9")
+    void whoAsksForTheirOwnByNameSeesWhatTheOthersSee() {
+        bench.subscriber(2, 1, List.of(), 1, screen("y", 600, 601));
+        bench.subscriber(3, 3, List.of(), PeerMedia.ANY, screen("y", 700, 701));
+        bench.publisher(9, 9, camera("v"));
+        assertEquals(List.of("3 y 0"), bench.bindings);
+        bench.publisher(1, 1, camera("v"));
+        assertEquals(List.of("3 y 0", "2 y 1"), bench.bindings);
+        picture(88, 500, 3000, KEY);
+        assertEquals(List.of(2), bench.sent.stream().map(Bench.Sent::peer).toList());
+    }
+
+    @Test
     void aPublisherThatIsReplacedGoesOnInTheSameStream() {
         bench.publisher(1, 1, camera("v"));
         bench.subscriber(2, 2, List.of(), PeerMedia.ANY, screen("y", 600, 601));
