@@ -18,6 +18,7 @@ import { secretIn } from './keys.js';
 import { Refusal } from './problem.js';
 import { SessionConnection } from './session.js';
 import { QualityMeter } from './quality.js';
+import { requestStill, StillAnswers } from './still.js';
 import { readToken, tokenIn } from './token.js';
 import { VitalsConnection } from './vitals.js';
 import { lastSegment, Publisher, Receiver } from './whip.js';
@@ -26,6 +27,7 @@ export { Refusal } from './problem.js';
 export { readToken, tokenIn } from './token.js';
 export { AckMode, BlockFlag, ClinicalClass, GapReason, Kind, SampleFormat, StreamStatus } from './sbe.js';
 export { ObjectReceiver, ObjectSender } from './objects.js';
+export { photograph } from './still.js';
 export { VitalsConnection } from './vitals.js';
 export { Publisher, Receiver } from './whip.js';
 export { EndToEnd, lacking } from './endtoend.js';
@@ -294,6 +296,26 @@ export class Session extends Emitter {
    */
   async annotate(event, options) {
     return this.#messages().annotate(event, options);
+  }
+
+  /**
+   * Asks who sends a picture for one at the full resolution of the camera, which comes as an object.
+   * @param {number} publication its id, as in bindings and on the roster
+   * @param {(progress: {state: 'asked'|'taken'|'receiving', received?: number, size?: number}) => void} [onProgress]
+   * @returns {Promise<import('./still.js').Still>}
+   * @throws {Refusal} as told by `requestStill` of still.js
+   */
+  async requestStill(publication, onProgress) {
+    return requestStill(this, publication, onProgress);
+  }
+
+  /**
+   * Takes stills of the own cameras from now on when others ask for them, at most one every two seconds.
+   * @param {object} [options] of `StillAnswers`: what takes them, and who is told
+   * @returns {StillAnswers}
+   */
+  answerStills(options) {
+    return new StillAnswers(this, options);
   }
 
   /**

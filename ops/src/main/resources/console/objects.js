@@ -54,7 +54,8 @@ function header(sequence) {
 }
 
 /**
- * Sends one file; it can be had until `end`. Events: `opened`, `progress` {sent, blocks}, `delivered`, `refused` text.
+ * Sends one file; it can be had until `end`. Events: `opened`, `progress` {sent, blocks}, `delivered`, `refused` text,
+ * `ended`.
  * The connection treats it as one of its own streams.
  */
 export class ObjectSender extends Emitter {
@@ -127,6 +128,7 @@ export class ObjectSender extends Emitter {
       });
     }
     this.state = 'ended';
+    this.emit('ended');
   }
 
   /** Called by the connection. */

@@ -15,6 +15,7 @@ import {
   toggleLanguage, toggleTheme, tokenOfPage, typing,
 } from './shell.js';
 import { exposeStats } from './stats.js';
+import { Stills } from './stills.js';
 import { Strip } from './strip.js';
 import { Tiles } from './tiles.js';
 import { Timeline } from './timeline.js';
@@ -85,6 +86,7 @@ class Consultation {
       heart: this.heart, waves: () => Object.values(this.panels).flat() });
     this.gesture = new Gesture({ session, tiles: this.tiles, times: this.times,
       changed: (tool) => this.gesturing(tool) });
+    this.stills = new Stills({ session, tiles: this.tiles });
     showConnection(session);
     showEndToEnd(session);
     showPeople(session);
@@ -103,7 +105,7 @@ class Consultation {
     setInterval(() => this.tick(), TICK_MS);
     requestAnimationFrame(() => this.frame());
     exposeStats({ session, panels: this.panels, tiles: this.tiles, heart: this.heart, numerics: this.numerics,
-      alignment: this.alignment, gesture: this.gesture });
+      alignment: this.alignment, gesture: this.gesture, stills: this.stills });
   }
 
   /** Device time of a block's first sample as relay time in seconds; null when the device did not say. */

@@ -65,6 +65,17 @@ class Site {
     this.times = new MediaTimes(session.connection);
     this.times.start();
     this.guided = new Guided({ session, times: this.times });
+    const nameOf = (participant) => session.roster.get(participant)?.name || participant;
+    const saying = (key, values) => {
+      const say = () => setText(byId('still-taken'), t(key, values));
+      this.aboutStill = say;
+      say();
+    };
+    this.stills = session.answerStills({
+      onTaken: ({ participant, width, height }) => saying('stillTakenHere', { name: nameOf(participant), width, height,
+        time: clockTime(Date.now()) }),
+      onFailed: ({ participant, reason }) => saying('stillNotTaken', { name: nameOf(participant), reason }),
+    });
     showConnection(session);
     showEndToEnd(session);
     showPeople(session);
@@ -86,7 +97,7 @@ class Site {
     onLanguage(() => this.write());
     this.write();
     setInterval(() => this.tick(), TICK_MS);
-    exposeStats({ session, tiles, gesture: this.guided });
+    exposeStats({ session, tiles, gesture: this.guided, stills: this.stills });
   }
 
   write() {
@@ -99,6 +110,7 @@ class Site {
     byId('measure-kind').value = measure || MEASURES[0].name;
     setText(byId('measure-kind-name'), t('measurements'));
     byId('measure-kind-name').dataset.t = 'measurements';
+    this.aboutStill?.();
     this.showMeasure();
     this.choose();
     this.showWatchers();

@@ -3,9 +3,10 @@
 /**
  * Exposes the state of the page.
  * @param {{session?: any, panels?: any, tiles?: any, heart?: any, numerics?: any, alignment?: any, locals?: any,
- *   gesture?: any, state?: string, reason?: string}} parts
+ *   gesture?: any, stills?: any, state?: string, reason?: string}} parts
  */
-export function exposeStats({ session, panels, tiles, heart, numerics, alignment, gesture, state, reason }) {
+export function exposeStats({ session, panels, tiles, heart, numerics, alignment, gesture, stills, state,
+  reason }) {
   globalThis.chevetStats = {
     /** connecting, connected, reconnecting, failed or closed. */
     get state() {
@@ -71,6 +72,8 @@ export function exposeStats({ session, panels, tiles, heart, numerics, alignment
       return channels ? { ...channels.counts, chat: channels.isOpen('chat'),
         annotation: channels.isOpen('annotation') } : null;
     },
+    /** Stills that were received or taken. */
+    stills,
     /** WebRTC figures: `receive` of the practitioner's connection, `publish` of the own camera. */
     media: () => mediaOf(session),
     /** The session, for the browser's console. */

@@ -102,6 +102,7 @@ export class VitalsConnection extends Emitter {
     const sender = await ObjectSender.of(this.#nextHandle++, file, name, (type, values) => this.#send(type, values),
       this.endToEnd && { endToEnd: this.endToEnd, instance: this.instance });
     this.locals.set(sender.handle, sender);
+    sender.on('ended', () => this.locals.delete(sender.handle));
     if (this.state === 'connected') {
       sender.open();
     }

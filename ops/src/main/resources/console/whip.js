@@ -356,6 +356,7 @@ export class Publisher extends RelayedPeer {
       session, create: 'publish', remove: 'unpublish', fields: { ...(label === '' ? {} : { label }), labels, profiles,
         ...(deviceAudio ? { audio: 'device' } : {}), ...(endToEnd ? { endToEnd: 'sframe' } : {}) } }), endToEnd);
     this.stream = stream;
+    this.labelOf = (track, mid) => labels[mid] ?? labels[track.id] ?? labels[track.kind] ?? label;
     this.isDevice = (track) => deviceAudio || isAuscultation(labels[track.id] ?? labels.audio ?? label);
   }
 

@@ -28,9 +28,9 @@ public final class ConsoleRoute implements HttpRoute {
         "js", "text/javascript; charset=utf-8", "css", "text/css; charset=utf-8", "svg", "image/svg+xml",
         "wav", "audio/wav", "i16le", "application/octet-stream", "md", "text/plain; charset=utf-8");
     private static final Map<String, String> SECURITY = Map.of(
-        "content-security-policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-            + "media-src 'self' blob:; connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
-            + "frame-ancestors 'none'",
+        "content-security-policy", "default-src 'none'; script-src 'self'; style-src 'self'; "
+            + "img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; worker-src 'self'; "
+            + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         "x-content-type-options", "nosniff",
         "x-frame-options", "DENY",
         "referrer-policy", "no-referrer",

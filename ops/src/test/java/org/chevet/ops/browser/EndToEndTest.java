@@ -391,6 +391,70 @@ class EndToEndTest {
         return page;
     }
 
+    /** The video is sent at a quarter of what the camera sees: a frame of it would have 320 x 180. */
+    @Test
+    @Tag("REQ-A5")
+    void aStillHasTheCamerasOwnResolutionAndArrivesAsItWasTaken() throws Exception {
+        try (Page practitioner = browser.open(); Page site = browser.open()) {
+            for (final Page page : List.of(practitioner, site)) {
+                page.viewport(1440, 900, 1);
+                page.beforeLoad("localStorage.setItem('chevet.language', 'en')");
+            }
+            practitioner.navigate(url("/practitioner", token("doctor", Role.PRACTITIONER), SECRET));
+            site.navigate(url("/site", token("nurse", Role.COMPANION), SECRET));
+            site.await("window.chevetStats?.state === 'connected'", SOON);
+            site.click("#allow");
+            site.click("#publish");
+            site.await("chevetStats.messages.annotation", SOON);
+            site.evaluate("""
+                (async () => {
+                  chevetStats.session.on('annotation', ({ event }) => {
+                    if (event.type === 'off') {
+                      chevetStats.session.publishers.get('camera').stream.getVideoTracks()[0].enabled = false;
+                    }
+                  });
+                  const [publisher] = chevetStats.session.publishers.values();
+                  const sender = publisher.connection.getSenders().find(({ track }) => track.kind === 'video');
+                  const parameters = sender.getParameters();
+                  parameters.encodings[0].scaleResolutionDownBy = 4;
+                  await sender.setParameters(parameters);
+                })()""");
+            practitioner.await("chevetStats.shown[0]?.width === 320 && chevetStats.messages.annotation", SOON);
+            practitioner.click(".tile-still");
+            final String said = practitioner.await("['bad', 'done'].includes(document.querySelector('#still-state')"
+                + ".dataset.tone) && document.querySelector('#still-state').textContent", SOON).asText();
+            assertTrue(said.matches("Still received: \\d+ × \\d+"), said);
+            final JsonNode taken = site.evaluate("chevetStats.stills.taken[0]");
+            assertEquals("doctor", taken.path("participant").asText());
+            final JsonNode still = practitioner.evaluate("(async ({ bytes, ...rest }) => ({ ...rest, sha256:"
+                + " [...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))].map(one =>"
+                + " one.toString(16).padStart(2, '0')).join('') }))(chevetStats.stills.all[0])");
+            assertEquals(taken.path("sha256"), still.path("sha256"));
+            for (final JsonNode one : List.of(taken, still)) {
+                assertTrue(one.path("width").asInt() >= 1280 && one.path("height").asInt() >= 720, one.toString());
+            }
+            practitioner.await("document.querySelector('.still img').naturalWidth >= 1280", SOON);
+            site.await("document.querySelector('#still-taken').textContent.startsWith('doctor took a still')", SOON);
+            practitioner.screenshot(ARTEFACTS.resolve("still-practitioner.png"));
+            site.screenshot(ARTEFACTS.resolve("still-site.png"));
+
+            // One at once, and the operator may switch the camera off.
+            assertEquals("[\"too-fast\",\"no-picture\"]", practitioner.evaluate("""
+                (async ({ session }) => {
+                  const ask = () => session.requestStill([...session.roster.get('nurse').publications]
+                    .find(({ kind }) => kind === 'video').id).then(() => 'taken', ({ title }) => title);
+                  await ask();
+                  const soon = await ask();
+                  await new Promise((resolve) => setTimeout(resolve, 2100));
+                  await session.annotate({ type: 'off' });
+                  await new Promise((resolve) => setTimeout(resolve, 300));
+                  return [soon, await ask()];
+                })(chevetStats)""").toString());
+            assertEquals(List.of(), practitioner.errors());
+            assertEquals(List.of(), site.errors());
+        }
+    }
+
     /** A page of the console whose camera is a canvas, and that remembers what it sends on data channels. */
     private Page drawing(final String path, final String participant, final Role role) throws TokenRefusal {
         final Page page = browser.open();

@@ -55,6 +55,22 @@ class ReadmeTest {
     }
 
     @Test
+    void everyEventOfASessionIsToldInTheDocument() throws IOException {
+        final String source = Files.readString(Path.of("src/main/resources/console/chevet.js"));
+        final Stream<String> emitted = Pattern.compile("this\\.emit\\('(\\w+)'").matcher(source).results()
+            .map(result -> result.group(1));
+        final Stream<String> passedOn = Pattern.compile("for \\(const event of \\[([^]]+)]").matcher(source)
+            .results().flatMap(list -> Pattern.compile("\\w+").matcher(list.group(1)).results())
+            .map(result -> result.group());
+        final String document = Files.readString(Path.of("docs/console.md"));
+        final String table = document.substring(document.indexOf("## Events of a session"),
+            document.indexOf("## Stills"));
+        final List<String> events = Stream.concat(emitted, passedOn).distinct().sorted().toList();
+        assertTrue(events.containsAll(List.of("warning", "speakers", "chat")), events.toString());
+        assertEquals(List.of(), events.stream().filter(event -> !table.contains("`" + event + "`")).toList());
+    }
+
+    @Test
     void linksInDocumentsLeadSomewhere() throws IOException {
         int links = 0;
         for (final Path document : List.of(ROOT.resolve("README.md"), ROOT.resolve(".github/CONTRIBUTING.md"),
