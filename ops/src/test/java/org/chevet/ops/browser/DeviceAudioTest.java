@@ -47,6 +47,8 @@ class DeviceAudioTest {
     private static final double CORRELATION = 0.97;
     /** That are listened to and compared. */
     private static final int SECONDS = 8;
+    /** Of a voice, which is far off. */
+    private static final int SECONDS_OF_VOICE = 4;
     private static final int ATTEMPTS = 4;
     /** Samples that the jitter buffer made up, inserted or left out so far: the doing of a starved browser. */
     private static final String DISTURBED = "inbound().then(one => one.concealedSamples"
@@ -182,21 +184,24 @@ class DeviceAudioTest {
                   };
                   window.keptContext = context;
                 })().then(() => 0)""");
-            doctor.await("inbound().then(one => one?.packetsReceived > 300)", SOON);
-            float[] heard = {};
-            disturbed = 1;
-            final int attempts = options.equals(DEVICE) ? ATTEMPTS : 1;
-            for (int attempt = 0; attempt < attempts && disturbed > 0; attempt++) {
+            final boolean isDevice = options.equals(DEVICE);
+            doctor.await("inbound().then(one => one?.packetsReceived > " + (isDevice ? 300 : 100) + ")", SOON);
+            final int attempts = isDevice ? ATTEMPTS : 1;
+            final int seconds = isDevice ? SECONDS : SECONDS_OF_VOICE;
+            SoundComparison comparison;
+            int attempt = 0;
+            // A machine that is busy for a moment interrupts the microphone or the recorder, not only the buffer.
+            do {
+                attempt++;
                 final long before = doctor.evaluate(DISTURBED).asLong();
                 doctor.evaluate("heard = [], recording = true, 0");
-                final int wanted = SECONDS * OPUS_HZ;
+                final int wanted = seconds * OPUS_HZ;
                 doctor.await("heard.reduce((sum, one) => sum + one.length, 0) > " + wanted,
-                    SOON.plusSeconds(SECONDS));
+                    SOON.plusSeconds(seconds));
                 doctor.evaluate("recording = false");
                 disturbed = doctor.evaluate(DISTURBED).asLong() - before;
-                heard = heard(doctor);
-            }
-            final SoundComparison comparison = SoundComparison.of(played, heard, OPUS_HZ);
+                comparison = SoundComparison.of(played, heard(doctor), OPUS_HZ);
+            } while (attempt < attempts && (disturbed > 0 || comparison.correlation() < CORRELATION));
             Files.createDirectories(ARTEFACTS);
             Files.writeString(ARTEFACTS.resolve("device-audio.txt"), name + ": " + comparison.line() + "; disturbed "
                 + disturbed + "; "

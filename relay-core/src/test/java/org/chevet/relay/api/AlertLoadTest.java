@@ -40,6 +40,7 @@ import org.junit.jupiter.api.TestReporter;
  * Alerts through a real relay whose consultation is flooded with waveforms as fast as its gateways can send. The time
  * is from the device's call to the person's listener, both client libraries and their threads included.
  */
+@Tag("alone")
 class AlertLoadTest {
     private static final String CONSULTATION = "loaded";
     private static final int GATEWAYS = 3;

@@ -40,6 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /** A file of 25 MB and a live ECG on the same connections of a real relay, which are cut in the middle. */
+@Tag("alone")
 class ObjectLoadTest {
     private static final String CONSULTATION = "objects";
     private static final int SIZE = 25_000_000;

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /** All gateways of a region lose their network and come back in the same moment. */
+@Tag("alone")
 class ReconnectStormTest {
     private static final int GATEWAYS = 500;
     private static final int PER_CONSULTATION = 25;

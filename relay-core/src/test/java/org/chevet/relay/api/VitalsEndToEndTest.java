@@ -53,7 +53,7 @@ import org.junit.jupiter.api.Test;
 /** Real recordings through a real relay on loopback, over WebSockets that are cut three times: nothing is lost. */
 class VitalsEndToEndTest {
     private static final String CONSULTATION = "e2e";
-    private static final int SPEED = 6;
+    private static final int SPEED = 10;
     private static final int RECORD_SECONDS = 60;
     private static final int BLOCK_MS = 100;
     private static final int CUTS = 3;

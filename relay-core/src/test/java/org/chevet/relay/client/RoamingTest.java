@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** A site whose network goes away in the middle of a consultation and comes back with another address. */
 @Timeout(120)
+@Tag("alone")
 class RoamingTest {
     private static final byte[] KEY = "a key for tests, at least 32 bytes long".getBytes(StandardCharsets.UTF_8);
     private static final Pattern END = Pattern.compile(
