@@ -37,6 +37,8 @@ final class CodecMatch {
     private static boolean sameProfile(final NegotiatedCodec a, final NegotiatedCodec b) {
         return switch (a.codec()) {
             case OPUS, VP8 -> true;
+            // The blocks inside name their payload type, and pass unchanged.
+            case RED -> a.blockPayloadType() == b.blockPayloadType();
             case VP9 -> parameter(a, "profile-id", "0").equals(parameter(b, "profile-id", "0"));
             case AV1 -> parameter(a, "profile", "0").equals(parameter(b, "profile", "0"));
             case H264 -> packetizationMode(a) == packetizationMode(b) && profile(a) == profile(b);

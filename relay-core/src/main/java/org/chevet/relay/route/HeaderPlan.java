@@ -89,9 +89,10 @@ final class HeaderPlan {
         final Subscription subscription, final boolean rtx, final long sequence, final int timestamp,
         final long nowNs) {
         if (transportId == 0 && subscription.section.ccfb()) {
-            subscription.nextTransportNumber(cost(plainLength + packet.payloadLength()), nowNs);
+            subscription.nextTransportNumber(cost(plainLength + subscription.lengthOf(packet)), nowNs);
         } else if (transportId == 0) {
-            subscription.subscriber.control.onSentWithoutNumber(cost(plainLength + packet.payloadLength()), nowNs);
+            subscription.subscriber.control
+                .onSentWithoutNumber(cost(plainLength + subscription.lengthOf(packet)), nowNs);
         }
         final boolean withMid = midId > 0 && !(rtx ? subscription.rtxMidConfirmed : subscription.midConfirmed);
         final int length = !withMid && isPlain(packet)
@@ -145,7 +146,7 @@ final class HeaderPlan {
         }
         if (transportId > 0) {
             put32(out, at, transportElement | (subscription.nextTransportNumber(
-                cost(plainLength + packet.payloadLength()), nowNs) << Byte.SIZE));
+                cost(plainLength + subscription.lengthOf(packet)), nowNs) << Byte.SIZE));
         }
         return plainLength;
     }
@@ -174,7 +175,7 @@ final class HeaderPlan {
             writeDescriptor(packet, subscription.rewriter);
         }
         if (transportId > 0) {
-            final int bytes = cost(USUAL_LENGTH + packet.payloadLength());
+            final int bytes = cost(USUAL_LENGTH + subscription.lengthOf(packet));
             writer.extension16(transportId, subscription.nextTransportNumber(bytes, nowNs));
         }
         return writer.write(out, offset, capacity);

@@ -16,7 +16,7 @@ final class KeyFrameDetector {
             case VP9 -> KeyFrames.isVp9Start(packet.buffer(), offset, length);
             case H264 -> KeyFrames.isH264Start(packet.buffer(), offset, length);
             case AV1 -> byDescriptor(packet) || KeyFrames.isAv1Start(packet.buffer(), offset, length);
-            case OPUS -> true;
+            case OPUS, RED -> true;
         };
     }
 

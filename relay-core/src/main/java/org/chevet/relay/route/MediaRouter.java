@@ -8,6 +8,7 @@ import org.agrona.collections.Int2ObjectHashMap;
 import org.chevet.codec.payload.Vp8Descriptor;
 import org.chevet.codec.rtcp.RtcpWriter;
 import org.chevet.codec.rtcp.TransportFeedbackWriter;
+import org.chevet.codec.rtp.Red;
 import org.chevet.codec.rtp.RtpExtensions;
 import org.chevet.codec.rtp.RtpHeader;
 import org.chevet.codec.rtp.RtpHeaderWriter;
@@ -56,6 +57,7 @@ public final class MediaRouter {
     final KeyFrameDetector keyFrames = new KeyFrameDetector();
     final RewrittenPayload rewritten = new RewrittenPayload();
     final Vp8Descriptor vp8 = new Vp8Descriptor();
+    final Red red = new Red();
     final RtcpWriter rtcpWriter = new RtcpWriter();
     final RtpHeaderWriter headerWriter = new RtpHeaderWriter();
     final TransportFeedbackWriter feedbackWriter = new TransportFeedbackWriter();

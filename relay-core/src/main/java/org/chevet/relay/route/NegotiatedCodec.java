@@ -1,5 +1,7 @@
 package org.chevet.relay.route;
 
+import java.util.Arrays;
+
 /**
  * One codec of a media section, as offer and answer settled it.
  *
@@ -17,4 +19,21 @@ package org.chevet.relay.route;
  */
 public record NegotiatedCodec(Codec codec, int payloadType, int rtxPayloadType, int clockRate, int channels,
     String fmtp, boolean nack, boolean pli, boolean fir, boolean transportCc, boolean remb) {
+    private static final int MAX_PAYLOAD_TYPE = 127;
+
+    /**
+     * RED: the payload type of its blocks, which the parameters name once for each (RFC 2198 section 5); -1 when they
+     * name none or several, and for every other codec.
+     */
+    public int blockPayloadType() {
+        if (codec != Codec.RED) {
+            return -1;
+        }
+        final String[] types = fmtp.strip().split("/", -1);
+        if (!types[0].matches("[0-9]{1,3}") || !Arrays.stream(types).allMatch(types[0]::equals)) {
+            return -1;
+        }
+        final int type = Integer.parseInt(types[0]);
+        return type <= MAX_PAYLOAD_TYPE && type != payloadType ? type : -1;
+    }
 }

@@ -19,7 +19,8 @@ import org.chevet.relay.memory.PacketSlab;
  * 24  first byte of the packet (4)      40  picture numbers, packed (4)
  * 44  decode targets it is part of (4)  48  decode targets that can be switched to (4)
  * 52  number of its frame (4)           56  spatial layer (1)
- * 60  per known extension: offset (2) and length (1), 4 bytes each
+ * 60  where the primary block of a RED payload starts in it (2), unused (2)
+ * 64  per known extension: offset (2) and length (1), 4 bytes each
  * </pre>
  *
  * <p>A flyweight: borrowed until the next wrap. Lane thread only.
@@ -45,7 +46,8 @@ final class Packet {
     private static final int SWITCHED = 48;
     private static final int FRAME = 52;
     private static final int SPATIAL = 56;
-    private static final int ELEMENTS = 60;
+    private static final int PRIMARY = 60;
+    private static final int ELEMENTS = 64;
     private static final int ELEMENT = 4;
 
     static {
@@ -100,6 +102,7 @@ final class Packet {
         buffer.putByte(base + FLAGS, (byte) (header.marker() ? MARKER : 0));
         buffer.putInt(base + PICTURES, PictureNumbers.NONE);
         buffer.putInt(base + PRESENT, LayerMarks.ALL);
+        buffer.putInt(base + PRIMARY, 0);
     }
 
     /** Notes which scalability layers it belongs to; see {@link LayerMarks}. */
@@ -183,6 +186,16 @@ final class Packet {
 
     int payloadLength() {
         return buffer.getInt(base + PAYLOAD_LENGTH);
+    }
+
+    /** Notes where the primary block of its RED payload (RFC 2198) starts, from the payload's start. */
+    void primary(final int start) {
+        buffer.putShort(base + PRIMARY, (short) start);
+    }
+
+    /** Bytes of the payload before the primary block; 0 when it is not RED. */
+    int primary() {
+        return buffer.getShort(base + PRIMARY);
     }
 
     int source() {

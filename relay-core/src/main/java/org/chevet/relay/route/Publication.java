@@ -24,6 +24,8 @@ final class Publication {
     final byte[] codecs = new byte[128];
     /** Media payload type by retransmission payload type, or -1. */
     final byte[] repaired = new byte[128];
+    /** Payload type of the blocks by payload type of RED, or -1. */
+    final byte[] blocks = new byte[128];
     /** Ordinal of {@link HeaderExtension} by id, or -1. */
     final byte[] extensions = new byte[256];
     final boolean nack;
@@ -47,6 +49,7 @@ final class Publication {
         this.section = section;
         Arrays.fill(codecs, UNKNOWN);
         Arrays.fill(repaired, UNKNOWN);
+        Arrays.fill(blocks, UNKNOWN);
         Arrays.fill(extensions, UNKNOWN);
         boolean anyNack = false;
         boolean anyPli = false;
@@ -54,6 +57,7 @@ final class Publication {
         for (int i = 0; i < section.codecs().size(); i++) {
             final NegotiatedCodec codec = section.codecs().get(i);
             codecs[codec.payloadType()] = (byte) i;
+            blocks[codec.payloadType()] = (byte) codec.blockPayloadType();
             if (codec.rtxPayloadType() >= 0) {
                 repaired[codec.rtxPayloadType()] = (byte) codec.payloadType();
             }

@@ -4,6 +4,7 @@ import static org.chevet.codec.wire.BigEndian.u16;
 
 import org.chevet.codec.rtcp.RtcpWriter;
 import org.chevet.codec.rtcp.TransportFeedbackWriter;
+import org.chevet.codec.rtp.Red;
 import org.chevet.codec.rtp.RtpHeader;
 import org.chevet.codec.rtp.Rtx;
 import org.chevet.relay.stats.Counter;
@@ -133,14 +134,15 @@ public final class PublisherSide extends PeerSide {
         final int length = repair ? Rtx.originalPayloadLength(header) : header.payloadLength();
         final boolean unknown = publication.codecs[payloadType] < 0;
         if (length == 0 || unknown) {
-            // It has used up a sequence number: close the gap it leaves.
-            for (final Subscription subscription : publication.subscriptions) {
-                subscription.skip(layer, stats.extended(), nowNs);
-            }
+            closeGap(layer, nowNs);
             return router.drop(unknown ? DropReason.RTP_UNKNOWN_PAYLOAD_TYPE : DropReason.RTP_PADDING_ONLY);
         }
-        layer.onMedia(length, nowNs);
         packet.take(header, payloadType, repair, stats.extended(), layer.source, receivedNs);
+        if (publication.blocks[payloadType] >= 0 && !findPrimary(packet, publication.blocks[payloadType])) {
+            closeGap(layer, nowNs);
+            return router.drop(DropReason.RED_MALFORMED);
+        }
+        layer.onMedia(length, nowNs);
         final NegotiatedCodec codec = publication.codec(payloadType);
         layer.clockRate = codec.clockRate();
         if (publication.isVideo() && router.keyFrames.isStart(codec.codec(), packet)) {
@@ -154,6 +156,32 @@ public final class PublisherSide extends PeerSide {
                 nowNs);
         }
         return forward(layer, packet, nowNs);
+    }
+
+    /** A packet that goes no further has used up a sequence number: close the gap it leaves. */
+    private static void closeGap(final Layer layer, final long nowNs) {
+        for (final Subscription subscription : layer.publication.subscriptions) {
+            subscription.skip(layer, layer.stats.extended(), nowNs);
+        }
+    }
+
+    /**
+     * Notes where the primary block of a RED payload starts; false when blocks do not fit, the primary one is empty,
+     * or one is of another payload type than agreed: a receiver would hear nothing, or something else.
+     */
+    private boolean findPrimary(final Packet packet, final int blockType) {
+        final Red red = router.red;
+        if (!red.wrap(packet.buffer(), packet.payloadOffset(), packet.payloadLength())) {
+            return false;
+        }
+        for (int block = 0; block < red.blockCount(); block++) {
+            if (red.payloadType(block) != blockType) {
+                return false;
+            }
+        }
+        final int primary = red.blockCount() - 1;
+        packet.primary(red.dataOffset(primary) - packet.payloadOffset());
+        return red.dataLength(primary) > 0;
     }
 
     private void markPictures(final Layer layer, final Packet packet, final Codec codec, final int length) {

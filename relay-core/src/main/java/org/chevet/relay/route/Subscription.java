@@ -1,6 +1,5 @@
 package org.chevet.relay.route;
 
-import java.util.Arrays;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.chevet.codec.rtcp.ReportBlocks;
@@ -79,8 +78,7 @@ public final class Subscription {
     private final boolean takesPadding;
     private final @Nullable SealedPackets sealed;
     final SentNumbers numbers;
-    private final byte[] payloadTypes = new byte[128];
-    private final byte[] rtxPayloadTypes = new byte[128];
+    private final PayloadTypes types = new PayloadTypes();
     /** The source whose packets are being queued; the rewriter follows when they leave. */
     private int source = Rewriter.NO_SOURCE;
     private @Nullable Layer current;
@@ -122,8 +120,6 @@ public final class Subscription {
         sealed = !wantsSealed(section) ? null : video ? new SealedPackets(VIDEO_SEALED, VIDEO_SEALED_BYTES)
             : new SealedPackets(AUDIO_SEALED, AUDIO_SEALED_BYTES);
         payload = router.slab.buffer();
-        Arrays.fill(payloadTypes, NO_TYPE);
-        Arrays.fill(rtxPayloadTypes, NO_TYPE);
     }
 
     /** True when NACK was agreed, and no retransmission stream to answer it on. */
@@ -147,16 +143,7 @@ public final class Subscription {
 
     void bind(final Publication next, final long nowNs) {
         publication = next;
-        Arrays.fill(payloadTypes, NO_TYPE);
-        Arrays.fill(rtxPayloadTypes, NO_TYPE);
-        for (final NegotiatedCodec codec : next.section.codecs()) {
-            final int match = CodecMatch.find(codec, section);
-            if (match >= 0) {
-                final NegotiatedCodec out = section.codecs().get(match);
-                payloadTypes[codec.payloadType()] = (byte) out.payloadType();
-                rtxPayloadTypes[codec.payloadType()] = (byte) out.rtxPayloadType();
-            }
-        }
+        types.bind(next.section, section);
         next.add(this);
         sharedSpatial = NO_LIMIT;
         sharedTemporal = NO_LIMIT;
@@ -274,7 +261,7 @@ public final class Subscription {
         if (paused) {
             return refuse(DropReason.VIDEO_PAUSED);
         }
-        if (payloadTypes[packet.payloadType()] < 0) {
+        if (types.media(packet.payloadType()) < 0) {
             skip(layer, packet.extended(), nowNs);
             return refuse(DropReason.CODEC_NOT_NEGOTIATED);
         }
@@ -341,7 +328,7 @@ public final class Subscription {
         final Packet later = router.laterPacket;
         for (long next = first + 1; next <= layer.stats.highest(); next++) {
             final int slot = layer.history.find(next, nowNs);
-            if (slot != PacketSlab.NONE && payloadTypes[later.wrap(slot).payloadType()] >= 0) {
+            if (slot != PacketSlab.NONE && types.media(later.wrap(slot).payloadType()) >= 0) {
                 queued += enqueue(layer, later, nowNs);
             }
         }
@@ -585,17 +572,17 @@ public final class Subscription {
             sent.add(sequence, in, sending.history, rewriter.timestampOffset(), shown);
         }
         take(packet, shown);
-        paddingType = rtxPayloadTypes[packet.payloadType()];
+        paddingType = types.repair(packet.payloadType());
         receivedNs = packet.arrivedNs();
         return length;
     }
 
-    /** The payload leaves from its slot, unless its picture numbers are others for this subscriber. */
+    /** The payload, or its primary block, leaves from its slot, unless its picture numbers are others here. */
     private void take(final Packet packet, final int shown) {
-        payloadLength = packet.payloadLength();
+        payloadLength = lengthOf(packet);
         if (shown == packet.pictures()) {
             payload = packet.buffer();
-            payloadOffset = packet.payloadOffset();
+            payloadOffset = packet.payloadOffset() + types.skipped(packet);
         } else {
             payload = router.rewritten.withPictures(packet, shown);
             payloadOffset = 0;
@@ -662,7 +649,7 @@ public final class Subscription {
         final Packet packet = router.sendPacket.wrap(repairs.headSlot());
         final long sequence = repairs.headTag() & 0xFFFF;
         final int timestamp = packet.timestamp() + (int) (repairs.headTag() >> Integer.SIZE);
-        final int rtxType = rtxPayloadTypes[packet.payloadType()];
+        final int rtxType = types.repair(packet.payloadType());
         final boolean rtx = rtxType >= 0 && section.localRtxSsrc() != 0;
         final long number = rtx ? rtxSequence : sequence;
         lastOfPicture = sending == null ? packet.marker() : endsPicture(sending, packet);
@@ -676,7 +663,7 @@ public final class Subscription {
         receivedNs = Long.MIN_VALUE;
         if (rtx) {
             rtxSequence++;
-            payload = router.rewritten.repair(packet, (int) sequence, shown);
+            payload = router.rewritten.repair(packet, (int) sequence, types.skipped(packet), shown);
             payloadOffset = 0;
             payloadLength += org.chevet.codec.rtp.Rtx.OSN_LENGTH;
         }
@@ -694,7 +681,12 @@ public final class Subscription {
     }
 
     int payloadType(final int incoming, final boolean rtx) {
-        return rtx ? rtxPayloadTypes[incoming] : payloadTypes[incoming];
+        return rtx ? types.repair(incoming) : types.media(incoming);
+    }
+
+    /** Bytes of a packet's payload that this subscriber gets. */
+    int lengthOf(final Packet packet) {
+        return packet.payloadLength() - types.skipped(packet);
     }
 
     /** A sequence number of a NACK: queues the packet again, at most once per round trip. */
@@ -725,7 +717,7 @@ public final class Subscription {
 
     /** True when the packet can leave again on a stream of its own; sealing it twice with one number is forbidden. */
     private boolean isRepairable(final int slot) {
-        return section.localRtxSsrc() != 0 && rtxPayloadTypes[router.sendPacket.wrap(slot).payloadType()] >= 0;
+        return section.localRtxSsrc() != 0 && types.repair(router.sendPacket.wrap(slot).payloadType()) >= 0;
     }
 
     private void sendAgain(final SealedPackets from, final int index, final int sequence, final long nowNs) {

@@ -42,8 +42,11 @@ final class CodecMatch {
         for (final int type : section.payloadTypes()) {
             final Codec codec = codecOf(section, kind, type);
             if (codec != null) {
-                final String fmtp = codec == Codec.OPUS ? deviceAudio ? OPUS_DEVICE : OPUS_SPEECH
-                    : videoParameters(codec, section.fmtp(type));
+                final String fmtp = switch (codec) {
+                    case OPUS -> deviceAudio ? OPUS_DEVICE : OPUS_SPEECH;
+                    case RED -> section.fmtp(type);
+                    case VP8, VP9, H264, AV1 -> videoParameters(codec, section.fmtp(type));
+                };
                 codecs.add(negotiated(section, codec, type, fmtp));
             }
         }
@@ -81,7 +84,7 @@ final class CodecMatch {
     /** True when what one side sends is what the other decodes; levels may differ (level-asymmetry-allowed). */
     private static boolean sameProfile(final NegotiatedCodec offered, final NegotiatedCodec published) {
         return switch (offered.codec()) {
-            case OPUS, VP8 -> true;
+            case OPUS, RED, VP8 -> true;
             case VP9 -> profile(offered, "profile-id").equals(profile(published, "profile-id"));
             case AV1 -> profile(offered, "profile").equals(profile(published, "profile"));
             // Clients that write no parameters at all (GStreamer) mean any, not the RFC's baseline mode 0.
@@ -117,7 +120,8 @@ final class CodecMatch {
         final String fmtp = section.fmtp(type);
         final String name = map.get().encoding().toLowerCase(Locale.ROOT);
         if (kind == MediaKind.AUDIO) {
-            return name.equals("opus") && map.get().clockRate() == OPUS_CLOCK ? Codec.OPUS : null;
+            return map.get().clockRate() != OPUS_CLOCK ? null : name.equals("opus") ? Codec.OPUS
+                : name.equals("red") && isOfOpus(section, type) ? Codec.RED : null;
         }
         if (map.get().clockRate() != VIDEO_CLOCK) {
             return null;
@@ -134,10 +138,18 @@ final class CodecMatch {
         };
     }
 
+    /** RED of which every block is Opus of this section (RFC 2198 section 5). */
+    private static boolean isOfOpus(final MediaSection section, final int type) {
+        final int block = negotiated(section, Codec.RED, type, section.fmtp(type)).blockPayloadType();
+        return section.payloadTypes().contains(block) && section.rtpMap(block)
+            .map(map -> map.encoding().equalsIgnoreCase("opus") && map.clockRate() == OPUS_CLOCK).orElse(false);
+    }
+
     private static NegotiatedCodec negotiated(final MediaSection section, final Codec codec, final int type,
         final String fmtp) {
+        final boolean audio = codec == Codec.OPUS || codec == Codec.RED;
         return new NegotiatedCodec(codec, type, rtxOf(section, type),
-            codec == Codec.OPUS ? OPUS_CLOCK : VIDEO_CLOCK, codec == Codec.OPUS ? OPUS_CHANNELS : 0, fmtp,
+            audio ? OPUS_CLOCK : VIDEO_CLOCK, audio ? OPUS_CHANNELS : 0, fmtp,
             section.feedback(type, "nack"), section.feedback(type, "nack pli"), section.feedback(type, "ccm fir"),
             section.feedback(type, "transport-cc"), section.feedback(type, "goog-remb"));
     }
@@ -160,7 +172,7 @@ final class CodecMatch {
             case H264 -> List.of("level-asymmetry-allowed", "packetization-mode", "profile-level-id");
             case VP9 -> List.of("profile-id");
             case AV1 -> List.of("level-idx", "profile", "tier");
-            case OPUS, VP8 -> List.of();
+            case OPUS, RED, VP8 -> List.of();
         };
         final List<String> kept = new ArrayList<>();
         for (final String name : names) {

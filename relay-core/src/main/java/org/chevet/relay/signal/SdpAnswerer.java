@@ -17,6 +17,7 @@ import org.chevet.codec.sdp.SessionDescription;
 import org.chevet.codec.sdp.Setup;
 import org.chevet.codec.sdp.Ssrc;
 import org.chevet.relay.lane.DataTerms;
+import org.chevet.relay.route.Codec;
 import org.chevet.relay.route.Flow;
 import org.chevet.relay.route.HeaderExtension;
 import org.chevet.relay.route.MediaKind;
@@ -331,7 +332,9 @@ public final class SdpAnswerer {
     /** RFC 8888 section 6. Transport-wide feedback is preferred, because it tells the time more exactly. */
     private static boolean agreesToCcfb(final MediaSection section, final List<NegotiatedCodec> codecs,
         final Map<HeaderExtension, Integer> extensions) {
-        return !codecs.isEmpty() && codecs.stream().allMatch(codec -> section.feedback(codec.payloadType(), CCFB))
+        // Feedback is of packets, whichever way Opus is packed: clients name it for Opus only.
+        return !codecs.isEmpty() && codecs.stream().filter(codec -> codec.codec() != Codec.RED)
+            .allMatch(codec -> section.feedback(codec.payloadType(), CCFB))
             && !(extensions.containsKey(HeaderExtension.TRANSPORT_CC)
             && codecs.stream().anyMatch(NegotiatedCodec::transportCc));
     }

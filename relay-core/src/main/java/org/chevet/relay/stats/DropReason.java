@@ -47,6 +47,8 @@ public enum DropReason {
     RTP_UNKNOWN_PAYLOAD_TYPE,
     /** Padding-only packet or probe: never forwarded, by design. */
     RTP_PADDING_ONLY,
+    /** RED payload (RFC 2198) whose blocks do not fit, are of another payload type than agreed, or end in nothing. */
+    RED_MALFORMED,
     /** RTP packet seen before. */
     RTP_DUPLICATE,
     /** RTP packet older than the reordering and repair window. */

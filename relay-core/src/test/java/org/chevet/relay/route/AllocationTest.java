@@ -90,6 +90,40 @@ class AllocationTest implements EgressPort {
         }
     }
 
+    @Test
+    void takingThePrimaryBlockOutOfRedAllocatesNothing() {
+        final NegotiatedCodec red = new NegotiatedCodec(Codec.RED, 63, -1, 48_000, 2, "111/111", false, false, false,
+            false, false);
+        router.addPeer(1, new PeerMedia(1, "p1", true, List.of(Bench.receive("a", MediaKind.AUDIO,
+            List.of(red, Bench.OPUS), Bench.AUDIO_EXTENSIONS)), List.of(), PeerMedia.ANY, "c1"), nowNs);
+        for (int i = 0; i < VIEWERS; i++) {
+            router.addPeer(10 + i, new PeerMedia(10 + i, "p", false, List.of(Bench.send("x", MediaKind.AUDIO,
+                i % 2 == 0 ? List.of(Bench.OPUS) : List.of(red, Bench.OPUS), Bench.AUDIO_EXTENSIONS, 600 + i, 0)),
+                List.of(), PeerMedia.ANY, ""), nowNs);
+        }
+        final byte[] payload = java.util.HexFormat.of().parseHex("ef0f00036fa1a2a3b1b2");
+        long best = Long.MAX_VALUE;
+        for (int round = 0; round < 10; round++) {
+            final long sentBefore = stats.counted(Counter.RTP_FORWARDED);
+            final long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < BATCH; i++) {
+                nowNs += MS;
+                sequence++;
+                writer.begin(true).ssrc(77).payloadType(63).sequence(sequence & 0xFFFF).timestamp(sequence * 960)
+                    .marker(false).extension16(3, sequence & 0xFFFF);
+                final int length = writer.write(in, 0, 200);
+                in.putBytes(length, payload);
+                final int slot = slab.acquire();
+                slab.buffer().putBytes(slab.offset(slot), in, 0, length + payload.length);
+                router.onRtp(1, slot, slab.offset(slot), length + payload.length, nowNs, nowNs);
+                egress.flush(this, nowNs);
+            }
+            best = Math.min(best, threads.getCurrentThreadAllocatedBytes() - before);
+            assertEquals((long) BATCH * VIEWERS, stats.counted(Counter.RTP_FORWARDED) - sentBefore);
+        }
+        assertTrue(best < 1000, best + " bytes for " + BATCH + " packets");
+    }
+
     /** One packet in, copies out; now and then loss, sender report, NACK, PLI and the timers. */
     private void step() {
         nowNs += MS;

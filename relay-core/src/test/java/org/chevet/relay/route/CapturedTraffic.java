@@ -47,7 +47,8 @@ final class CapturedTraffic {
             final String[] map = entry.getValue().asText().split("/", -1);
             final String fmtp = media.get("fmtp").path(entry.getKey()).asText("");
             for (final Codec codec : Codec.values()) {
-                if (map[0].equalsIgnoreCase(codec.name())) {
+                // Of video the relay agrees to no RED.
+                if (map[0].equalsIgnoreCase(codec.name()) && (codec != Codec.RED || audio)) {
                     codecs.add(new NegotiatedCodec(codec, Integer.parseInt(entry.getKey()),
                         rtxOf(media, entry.getKey()), Integer.parseInt(map[1]), audio ? 2 : 0, fmtp, !audio, !audio,
                         false, false, false));

@@ -169,7 +169,7 @@ class CapturedTrafficTest {
                 case VP9 -> org.chevet.codec.payload.KeyFrames.isVp9Start(payload, 0, first.payload().length);
                 case H264 -> org.chevet.codec.payload.KeyFrames.isH264Start(payload, 0, first.payload().length);
                 case AV1 -> org.chevet.codec.payload.KeyFrames.isAv1Start(payload, 0, first.payload().length);
-                case OPUS -> false;
+                case OPUS, RED -> false;
             };
             assertTrue(key, name + " starts with a key frame");
         }

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SdpAnswererFixtureTest {
     private static final Pattern OPUS_LINE =
         Pattern.compile("a=rtpmap:(\\d+) opus/48000[^\r]*\r\n", Pattern.CASE_INSENSITIVE);
-    private static final Set<String> CARRIED = Set.of("opus", "vp8", "vp9", "h264", "av1", "rtx");
+    private static final Set<String> CARRIED = Set.of("opus", "vp8", "vp9", "h264", "av1", "rtx", "red");
 
     static Stream<Arguments> offers() throws IOException, SdpException {
         final List<Arguments> cases = new ArrayList<>();
@@ -192,6 +192,11 @@ class SdpAnswererFixtureTest {
         for (final RtpMap map : given.all(RtpMap.class)) {
             assertEquals(asked.rtpMap(map.payloadType()).orElseThrow(), map);
             assertTrue(CARRIED.contains(map.encoding().toLowerCase(java.util.Locale.ROOT)), map.value());
+            if (map.encoding().equals("red")) {
+                assertEquals("audio", given.media(), "video RED stays out: all video would come as RED");
+                final String block = given.fmtp(map.payloadType()).replaceAll("/.*", "");
+                assertTrue(given.formats().contains(block), "RED of a codec that is not there: " + block);
+            }
             if (map.encoding().equals("rtx")) {
                 final String apt = Fmtp.parameter(given.fmtp(map.payloadType()), "apt");
                 assertTrue(given.formats().contains(apt), "rtx of a codec that is not there: " + apt);
