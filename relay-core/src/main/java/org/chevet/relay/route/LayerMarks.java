@@ -70,6 +70,11 @@ final class LayerMarks {
         packet.layers(present, switched, packet.timestamp(), 0, vp8.isStartOfFrame(), packet.marker());
     }
 
+    /** True when a dependency descriptor with a structure has come. */
+    boolean isDescribed() {
+        return described;
+    }
+
     /** Decode targets known, 0 when the encoding has no layers. */
     int targets() {
         return described ? templates.decodeTargetCount() : vp8Layers ? VP8_TARGETS : 0;

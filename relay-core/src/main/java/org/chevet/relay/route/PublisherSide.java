@@ -145,7 +145,7 @@ public final class PublisherSide extends PeerSide {
         layer.onMedia(length, nowNs);
         final NegotiatedCodec codec = publication.codec(payloadType);
         layer.clockRate = codec.clockRate();
-        if (publication.isVideo() && router.keyFrames.isStart(codec.codec(), packet)) {
+        if (publication.isVideo() && router.keyFrames.isStart(codec.codec(), packet, layer.marks.isDescribed())) {
             packet.keyFrameStart();
             layer.keyFrames.onKeyFrame();
         }
