@@ -144,9 +144,10 @@ public interface RelayDoor {
      *
      * @param id its id
      * @param lane index of its lane
+     * @param endToEnd what it asks of encryption
      * @param roster participants in order of arrival
      */
-    record ConsultationInfo(String id, int lane, List<RosterEntry> roster) {
+    record ConsultationInfo(String id, int lane, EndToEndPolicy endToEnd, List<RosterEntry> roster) {
         /** Copies the list. */
         public ConsultationInfo {
             roster = List.copyOf(roster);

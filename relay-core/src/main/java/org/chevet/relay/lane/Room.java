@@ -569,7 +569,7 @@ final class Room implements MediaRouter.Listener, RosterListener {
         for (final RosterParticipant participant : consultation.roster()) {
             roster.add(entry(participant));
         }
-        return new ConsultationInfo(id, lane, roster);
+        return new ConsultationInfo(id, lane, endToEnd, roster);
     }
 
     // ---- what others hear

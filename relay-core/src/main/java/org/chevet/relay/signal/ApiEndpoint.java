@@ -16,10 +16,10 @@ import org.chevet.relay.consultation.EndToEndPolicy;
 import org.chevet.relay.consultation.Grants;
 import org.chevet.relay.consultation.OpaqueId;
 import org.chevet.relay.consultation.Role;
+import org.chevet.relay.lane.RelayDoor;
 import org.chevet.relay.lane.RelayDoor.ConsultationInfo;
 import org.chevet.relay.lane.RelayDoor.RosterEntry;
 import org.chevet.relay.lane.RelayDoor.Track;
-import org.chevet.relay.lane.RelayDoor;
 import org.chevet.relay.route.PublicationInfo;
 import org.chevet.relay.token.TokenIssuer;
 import org.chevet.relay.token.TokenRefusal;
@@ -170,7 +170,8 @@ final class ApiEndpoint {
     }
 
     private static ObjectNode json(final ConsultationInfo info) {
-        final ObjectNode node = Json.object().put("id", info.id()).put("lane", info.lane());
+        final ObjectNode node = Json.object().put("id", info.id()).put("lane", info.lane())
+            .put("e2ee", info.endToEnd().label());
         final ArrayNode roster = node.putArray("roster");
         for (final RosterEntry entry : info.roster()) {
             final ObjectNode participant = roster.addObject().put("participant", entry.participant())

@@ -24,6 +24,8 @@ public enum Counter {
     PADDING_SENT, RETRANSMISSIONS_SENT,
     VITALS_CONNECTIONS_OPENED, VITALS_CONNECTIONS_CLOSED,
     VITALS_BLOCKS_RECEIVED, VITALS_BLOCKS_FORWARDED, VITALS_BYTES_RECEIVED, VITALS_BYTES_FORWARDED,
+    /** Device streams in the clear where encryption is required, or encrypted where it is off. */
+    VITALS_ENCRYPTION_REFUSED,
     VITALS_GAPS_REPORTED, VITALS_RESUMES, VITALS_ALERTS_ESCALATED,
     /** Data channels that are served, and messages copied to a receiver of chat, annotations and objects. */
     DATA_CHANNELS_OPENED, DATA_CHANNELS_CLOSED, DATA_MESSAGES_RELAYED,

@@ -78,6 +78,7 @@ final class StreamDirectory {
         }
         final String encryptionFault = hub.encryptionFault(definition.keyId());
         if (encryptionFault != null) {
+            stats.count(Counter.VITALS_ENCRYPTION_REFUSED);
             return refuseOpen(from, handle, ErrorCode.NOT_GRANTED, encryptionFault);
         }
         final String alertFault = Alerts.faultOf(definition);

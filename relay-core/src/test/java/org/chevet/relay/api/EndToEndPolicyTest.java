@@ -31,6 +31,7 @@ import org.chevet.relay.consultation.EndToEndPolicy;
 import org.chevet.relay.consultation.Grants;
 import org.chevet.relay.consultation.Role;
 import org.chevet.relay.net.Await;
+import org.chevet.relay.stats.Counter;
 import org.chevet.relay.token.TokenRefusal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,6 +93,8 @@ class EndToEndPolicyTest {
         assertEquals(ErrorCode.NULL_VAL, openStream("required", true));
         assertEquals(ErrorCode.NOT_GRANTED, openStream("off", true));
         assertEquals(ErrorCode.NULL_VAL, openStream("off", false));
+        assertEquals(2, relay.laneStats().stream()
+            .mapToLong(lane -> lane.counted(Counter.VITALS_ENCRYPTION_REFUSED)).sum());
         assertEquals(ErrorCode.NULL_VAL, openStream("allowed", false));
         assertEquals(ErrorCode.NULL_VAL, openStream("allowed", true));
     }

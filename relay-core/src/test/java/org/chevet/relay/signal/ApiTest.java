@@ -72,6 +72,19 @@ class ApiTest {
     }
 
     @Test
+    @Tag("REQ-O21")
+    void whatAConsultationAsksOfEncryptionIsTold() throws Exception {
+        for (final String policy : List.of("required", "allowed", "off")) {
+            final String path = "/v1/consultations/visit-" + policy;
+            assertEquals(policy, harness.api("POST", "/v1/consultations", "{\"id\":\"visit-" + policy
+                + "\",\"e2ee\":\"" + policy + "\"}").json().path("e2ee").asText());
+            assertEquals(policy, harness.api("GET", path, null).json().path("e2ee").asText());
+        }
+        harness.refused(ProblemType.INVALID_FIELD,
+            () -> harness.api("POST", "/v1/consultations", "{\"e2ee\":\"perhaps\"}"));
+    }
+
+    @Test
     void anIdIsMadeWhenNoneIsGiven() throws Exception {
         final String id = harness.api("POST", "/v1/consultations", null).json().path("id").asText();
         assertTrue(id.matches("[0-9a-f]{32}"), id);

@@ -49,6 +49,9 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
     final List<String> removed = new CopyOnWriteArrayList<>();
     volatile Reason refuseAll;
     volatile boolean silent;
+    /** Of consultations that are opened without a policy of their own. */
+    volatile EndToEndPolicy policy = EndToEndPolicy.ALLOWED;
+    private final Map<String, EndToEndPolicy> policies = new ConcurrentHashMap<>();
     volatile boolean broken;
     /** The lane admits peers once this is done. */
     volatile CompletableFuture<?> admission = CompletableFuture.completedFuture(null);
@@ -79,14 +82,21 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
             roster.add(new RosterEntry(spec.claims().participant(), spec.claims().role().claim(), spec.claims().name(),
                 List.of(spec.publisher() ? "whip" : "whep"), List.of(), false));
         }
-        return new ConsultationInfo(id, 0, roster);
+        return new ConsultationInfo(id, 0, policies.getOrDefault(id, policy), roster);
     }
 
     @Override
     public CompletionStage<Outcome<ConsultationInfo>> open(final String consultation,
-        final @Nullable EndToEndPolicy policy) {
-        return onLane(() -> peers.putIfAbsent(consultation, new CopyOnWriteArrayList<>()) == null
-            ? Outcome.of(info(consultation)) : Outcome.refused(Reason.CONFLICT, "the consultation is open already"));
+        final @Nullable EndToEndPolicy asked) {
+        return onLane(() -> {
+            if (peers.putIfAbsent(consultation, new CopyOnWriteArrayList<>()) != null) {
+                return Outcome.refused(Reason.CONFLICT, "the consultation is open already");
+            }
+            if (asked != null) {
+                policies.put(consultation, asked);
+            }
+            return Outcome.of(info(consultation));
+        });
     }
 
     @Override
@@ -107,7 +117,7 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
         final String from, final int session) {
         return onLane(() -> peers.containsKey(consultation)
             ? Outcome.of(new MediaOffer(List.copyOf(publications), AnswerFixtures.ADDRESSES,
-            EndToEndPolicy.ALLOWED)) : unknown());
+            policies.getOrDefault(consultation, policy))) : unknown());
     }
 
     @Override

@@ -15,12 +15,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.chevet.relay.consultation.EndToEndPolicy;
 import org.chevet.relay.consultation.Role;
 import org.chevet.relay.consultation.TrackProfile;
 import org.chevet.relay.lane.PeerSpec;
 import org.chevet.relay.lane.Refusal.Reason;
 import org.chevet.relay.lane.RelayDoor.Ending;
 import org.chevet.relay.lane.SessionRequest;
+import org.chevet.relay.route.Codec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -116,6 +118,37 @@ class SessionRequestsTest {
 
     private PeerSpec peer() {
         return harness.door.peers.get("c1").getLast();
+    }
+
+    @Test
+    @Tag("REQ-O21")
+    void whoDoesNotEncryptIsRefusedWhereItIsRequired() throws Exception {
+        harness.door.policy = EndToEndPolicy.REQUIRED;
+        final Client client = new Client("site", Role.COMPANION);
+        final ObjectNode publish = request("publish", 1).put("sdp", SignalHarness.offer(SEND));
+        final ObjectNode subscribe = request("subscribe", 2).put("sdp", SignalHarness.offer(RECEIVE));
+        client.refused(ProblemType.ENCRYPTION_REQUIRED, publish.toString());
+        client.refused(ProblemType.ENCRYPTION_REQUIRED, subscribe.toString());
+        assertTrue(harness.door.peers.get("c1").isEmpty());
+        assertEquals("published", client.ask(publish.put("endToEnd", "sframe")).path("type").asText());
+        assertTrue(peer().sections().stream().flatMap(section -> section.codecs().stream())
+            .noneMatch(codec -> codec.codec() == Codec.H264 || codec.codec() == Codec.RED), "only what can be sealed");
+        assertEquals("subscribed", client.ask(subscribe.put("endToEnd", "sframe")).path("type").asText());
+    }
+
+    @Test
+    @Tag("REQ-O21")
+    void whoEncryptsIsRefusedWhereItIsOff() throws Exception {
+        harness.door.policy = EndToEndPolicy.OFF;
+        final Client client = new Client("site", Role.COMPANION);
+        final ObjectNode publish = request("publish", 1).put("sdp", SignalHarness.offer(SEND));
+        final ObjectNode subscribe = request("subscribe", 2).put("sdp", SignalHarness.offer(RECEIVE));
+        for (final ObjectNode request : java.util.List.of(publish, subscribe)) {
+            client.refused(ProblemType.ENCRYPTION_OFF, request.deepCopy().put("endToEnd", "sframe").toString());
+            client.refused(ProblemType.INVALID_FIELD, request.deepCopy().put("endToEnd", "rot13").toString());
+        }
+        assertEquals("published", client.ask(publish).path("type").asText());
+        assertEquals("subscribed", client.ask(subscribe).path("type").asText());
     }
 
     @Test
