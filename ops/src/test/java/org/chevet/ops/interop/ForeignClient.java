@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Assumptions;
  * {@link LibwebrtcClient}. Closing it closes its standard input, upon which it takes its leave; one that does not is
  * killed. One test thread.
  */
-final class ForeignClient implements AutoCloseable {
+public final class ForeignClient implements AutoCloseable {
     /** The distribution's Python: another one in PATH does not see the distribution's modules. */
     private static final String PYTHON = "/usr/bin/python3";
     private static final Path SCRIPTS = Path.of("src/test/resources/interop");
@@ -41,19 +41,19 @@ final class ForeignClient implements AutoCloseable {
     }
 
     /** The command of a script of the test resources. */
-    static List<String> python(final String script) {
+    public static List<String> python(final String script) {
         return List.of(PYTHON, "-B", SCRIPTS.resolve(script).toString());
     }
 
     /** The command of libwebrtc. */
-    static List<String> libwebrtc() {
+    public static List<String> libwebrtc() {
         return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC", "-Xmx200m", "--enable-native-access=ALL-UNNAMED", "-cp",
             System.getProperty("java.class.path"), LibwebrtcClient.class.getName());
     }
 
     /** Skips the calling test, with the reason, where libwebrtc does not run. */
-    static void requireLibwebrtc() throws IOException, InterruptedException {
+    public static void requireLibwebrtc() throws IOException, InterruptedException {
         final String platform = System.getProperty("os.name") + " " + System.getProperty("os.arch");
         Assumptions.assumeTrue(platform.equals("Linux amd64"), "skipped: no native code of libwebrtc for " + platform);
         final List<String> command = new ArrayList<>(libwebrtc());
@@ -65,15 +65,15 @@ final class ForeignClient implements AutoCloseable {
     }
 
     /** Skips the calling test, with the reason, where the modules of a client are not installed. */
-    static void require(final String modules, final String packages) throws IOException, InterruptedException {
+    public static void require(final String modules, final String packages) throws IOException, InterruptedException {
         final boolean there = Files.isExecutable(Path.of(PYTHON)) && new ProcessBuilder(PYTHON, "-c", modules)
             .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
         Assumptions.assumeTrue(there, "skipped: no " + packages + " (apt install " + packages + ")");
     }
 
     /** Starts {@code program}, {@code mode} is publish or view; {@code options} come last. */
-    static ForeignClient start(final List<String> program, final String mode, final String url, final String token,
-        final String... options) throws IOException {
+    public static ForeignClient start(final List<String> program, final String mode, final String url,
+        final String token, final String... options) throws IOException {
         final Path errors = Files.createTempFile("chevet-interop-", ".log");
         final List<String> command = new ArrayList<>(program);
         command.addAll(List.of(mode, url, token));
@@ -93,7 +93,7 @@ final class ForeignClient implements AutoCloseable {
      *
      * @throws IllegalStateException with the last words of the client when the time is over or it ended
      */
-    JsonNode await(final Predicate<JsonNode> wanted, final Duration timeout) throws IOException {
+    public JsonNode await(final Predicate<JsonNode> wanted, final Duration timeout) throws IOException {
         final long deadlineNs = System.nanoTime() + timeout.toNanos();
         String last = "nothing";
         while (System.nanoTime() < deadlineNs) {

@@ -1,20 +1,30 @@
 package org.chevet.ops.main;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import org.chevet.codec.vitals.sbe.AlertPhase;
 import org.chevet.codec.vitals.sbe.AlertPriority;
 import org.chevet.codec.vitals.sbe.Kind;
 import org.chevet.codec.vitals.sbe.SampleFormat;
 import org.chevet.ops.demo.DemoKeys;
+import org.chevet.ops.interop.ForeignClient;
 import org.chevet.relay.client.AlertPublisher;
 import org.chevet.relay.client.EndToEnd;
 import org.chevet.relay.client.MediaClientConfig;
@@ -30,6 +40,8 @@ import org.chevet.relay.client.VitalsPublisher;
 import org.chevet.relay.client.VitalsSubscriber;
 import org.chevet.relay.client.WhepPlayer;
 import org.chevet.relay.client.WhipPublisher;
+import org.chevet.relay.client.e2ee.MessageSeal;
+import org.chevet.relay.client.e2ee.SealKind;
 import org.chevet.relay.consultation.EndToEndPolicy;
 import org.chevet.relay.consultation.Role;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +53,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A known pattern goes through a relay in every kind of stream, and the relay's process is searched for it: all its
- * memory, heap and native, and what it logged. Encrypted there is none; in the clear every one is found, so the search
- * can fail. Chat and annotations go by data channels and are searched for by the browser's test.
+ * memory, heap and native, and what it logged; device streams also on the wire, both ways. Encrypted there is none; in
+ * the clear every one is found, so the search can fail. Sound, picture and data channels are ciphertext on the wire
+ * whatever the consultation asks (SRTP, DTLS), so that only memory and log are searched for them.
  */
 @Timeout(300)
 class CanaryTest {
@@ -51,6 +64,9 @@ class CanaryTest {
     private static final String GATEWAY = "gateway";
     private static final String AUDIO = "AUDIO";
     private static final String VIDEO = "VIDEO";
+    private static final String CHAT = "CHAT";
+    private static final String ANNOTATION = "ANNOTATION";
+    private static final Duration SOON = Duration.ofSeconds(60);
     /** In front of a picture's canary: what of a VP8 key frame stays clear. */
     private static final int CLEAR = 10;
 
@@ -66,15 +82,103 @@ class CanaryTest {
         final Findings findings = search(DemoKeys.randomSecret());
         assertEquals(Set.of(), findings.memory());
         assertEquals(Set.of(), findings.log());
+        assertEquals(Set.of(), findings.said());
+        assertEquals(Set.of(), findings.heard());
     }
 
     @Test
     void theSearchFindsEveryStreamInTheClear() throws Exception {
-        assertEquals(canaries.keySet(), search(null).memory());
+        final Findings findings = search(null);
+        assertEquals(canaries.keySet(), findings.memory());
+        final Set<String> deviceStreams = new TreeSet<>(canaries.keySet());
+        deviceStreams.removeAll(Set.of(AUDIO, VIDEO));
+        assertEquals(deviceStreams, findings.said());
+        assertEquals(deviceStreams, findings.heard());
     }
 
-    /** Which canaries were found where. */
-    private record Findings(Set<String> memory, Set<String> log) {
+    @Test
+    @Tag("REQ-O8")
+    @Tag("REQ-O7")
+    void nothingOfChatAndAnnotationsIsInTheRelayWhenTheyAreEncrypted() throws Exception {
+        assertEquals(Set.of(), talk(DemoKeys.randomSecret(), false));
+    }
+
+    @Test
+    void theSearchFindsChatAndAnnotationsInTheClear() throws Exception {
+        assertEquals(Set.of(CHAT, ANNOTATION), talk(null, true));
+    }
+
+    /**
+     * Which canaries of data channels the relay's memory and log hold while both sides talk.
+     *
+     * @param all search until all are found: memory that is in use changes
+     */
+    private Set<String> talk(final @Nullable String secret, final boolean all) throws Exception {
+        ForeignClient.require("import aiortc", "python3-aiortc");
+        final Random random = new Random(9);
+        canaries.put(CHAT, canary(random));
+        canaries.put(ANNOTATION, canary(random));
+        try (RelayProcess relay = start(secret)) {
+            Assumptions.assumeTrue(ProcessMemory.isReadable(relay.pid()), "memory of processes cannot be read here");
+            try (ForeignClient _ = talker(relay, "publish", "whip", SITE, Role.COMPANION, secret);
+                ForeignClient doctor = talker(relay, "view", "whep", "doctor", Role.PRACTITIONER, secret)) {
+                final JsonNode heard = doctor.await(said -> said.path("heard").size() == 2, SOON).path("heard");
+                assertArrayEquals(canaries.get(CHAT), opened(secret, SealKind.CHAT, heard, "chevet.chat"));
+                assertArrayEquals(canaries.get(ANNOTATION),
+                    opened(secret, SealKind.ANNOTATION, heard, "chevet.annotations"));
+                final Set<String> found = new TreeSet<>();
+                RelayProcess.await(() -> {
+                    found.addAll(searched(relay));
+                    return !all || found.size() == 2;
+                }, "chat and annotations are in memory");
+                return found;
+            }
+        }
+    }
+
+    private Set<String> searched(final RelayProcess relay) {
+        try {
+            final Set<String> found = new TreeSet<>(ProcessMemory.find(relay.pid(), canaries));
+            found.addAll(ProcessMemory.find(relay.log(), canaries));
+            return found;
+        } catch (final IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ForeignClient talker(final RelayProcess relay, final String mode, final String path,
+        final String participant, final Role role, final @Nullable String secret) throws Exception {
+        return ForeignClient.start(ForeignClient.python("aiortc_canary.py"), mode,
+            relay.http("/" + path + "/canary" + (secret == null ? "" : "?e2ee=sframe")).toString(),
+            relay.token(participant, role), message(secret, SealKind.CHAT, participant, canaries.get(CHAT)),
+            message(secret, SealKind.ANNOTATION, participant, canaries.get(ANNOTATION)));
+    }
+
+    private static String message(final @Nullable String secret, final SealKind kind, final String participant,
+        final byte[] words) {
+        return HexFormat.of().formatHex(secret == null ? words
+            : Objects.requireNonNull(seal(secret, kind, participant).seal(words)));
+    }
+
+    private static byte[] opened(final @Nullable String secret, final SealKind kind, final JsonNode heard,
+        final String label) {
+        final byte[] bytes = HexFormat.of().parseHex(heard.path(label).asText());
+        return secret == null ? bytes : Objects.requireNonNull(
+            seal(secret, kind, "reader").open(bytes, System.nanoTime())).bytes();
+    }
+
+    private static MessageSeal seal(final String secret, final SealKind kind, final String participant) {
+        return new MessageSeal(DemoKeys.of(secret, participant).keys(), kind, participant,
+            new SecureRandom()::nextLong);
+    }
+
+    /**
+     * Which canaries were found where.
+     *
+     * @param said by clients, on the wire
+     * @param heard by clients, on the wire
+     */
+    private record Findings(Set<String> memory, Set<String> log, Set<String> said, Set<String> heard) {
     }
 
     private Findings search(final @Nullable String secret) throws Exception {
@@ -86,11 +190,15 @@ class CanaryTest {
         }
         canaries.put(AUDIO, canary(random));
         canaries.put(VIDEO, canary(random));
-        try (RelayProcess relay = RelayProcess.start(folder, RelayProcess.freePort(), "canary",
-            secret == null ? EndToEndPolicy.OFF : EndToEndPolicy.REQUIRED, "-Xmx128m")) {
+        try (RelayProcess relay = start(secret); WireTap wire = new WireTap(relay.port())) {
             Assumptions.assumeTrue(ProcessMemory.isReadable(relay.pid()), "memory of processes cannot be read here");
-            return carry(relay, secret);
+            return carry(relay, wire, secret);
         }
+    }
+
+    private RelayProcess start(final @Nullable String secret) throws Exception {
+        return RelayProcess.start(folder, RelayProcess.freePort(), "canary",
+            secret == null ? EndToEndPolicy.OFF : EndToEndPolicy.REQUIRED, "-Xmx128m");
     }
 
     private static byte[] canary(final Random random) {
@@ -99,11 +207,12 @@ class CanaryTest {
         return canary;
     }
 
-    private Findings carry(final RelayProcess relay, final @Nullable String secret) throws Exception {
+    private Findings carry(final RelayProcess relay, final WireTap wire, final @Nullable String secret)
+        throws Exception {
         final VitalsPublisher.Options options = VitalsPublisher.Options.defaults("test");
         final MediaClientConfig media = MediaClientConfig.create().withoutFeedback();
-        try (VitalsSubscriber _ = subscribe(relay, secret);
-            VitalsPublisher gateway = VitalsPublisher.start(relay.vitals(GATEWAY, Role.DEVICE),
+        try (VitalsSubscriber _ = subscribe(relay, wire, secret);
+            VitalsPublisher gateway = VitalsPublisher.start(relay.vitals(GATEWAY, Role.DEVICE, wire.port()),
                 secret == null ? options : options.withEndToEnd(DemoKeys.of(secret, GATEWAY)));
             WhipPublisher publisher = WhipPublisher.connect(sealing(media, secret, SITE), relay.http("/whip/canary"),
                 relay.token(SITE, Role.COMPANION),
@@ -125,7 +234,8 @@ class CanaryTest {
                 number[0]++;
                 return arrived.containsAll(canaries.keySet());
             }, "everything arrives: " + arrived + " of " + canaries.keySet());
-            return new Findings(ProcessMemory.find(relay.pid(), canaries), ProcessMemory.find(relay.log(), canaries));
+            return new Findings(ProcessMemory.find(relay.pid(), canaries), ProcessMemory.find(relay.log(), canaries),
+                wire.findUp(canaries), wire.findDown(canaries));
         }
     }
 
@@ -134,7 +244,8 @@ class CanaryTest {
         return secret == null ? config : config.withEndToEnd(DemoKeys.of(secret, participant));
     }
 
-    private VitalsSubscriber subscribe(final RelayProcess relay, final @Nullable String secret) throws Exception {
+    private VitalsSubscriber subscribe(final RelayProcess relay, final WireTap wire, final @Nullable String secret)
+        throws Exception {
         final VitalsListener listener = new VitalsListener() {
             @Override
             public Start onStream(final SubscribedStream stream) {
@@ -152,10 +263,11 @@ class CanaryTest {
             }
         };
         if (secret == null) {
-            return VitalsSubscriber.start(relay.vitals("doctor", Role.PRACTITIONER), "test", listener);
+            return VitalsSubscriber.start(relay.vitals("doctor", Role.PRACTITIONER, wire.port()), "test", listener);
         }
         final EndToEnd endToEnd = DemoKeys.of(secret, "doctor");
-        return VitalsSubscriber.start(relay.vitals("doctor", Role.PRACTITIONER), "test", listener, endToEnd);
+        return VitalsSubscriber.start(relay.vitals("doctor", Role.PRACTITIONER, wire.port()), "test", listener,
+            endToEnd);
     }
 
     private void take(final VitalsBlock block) {

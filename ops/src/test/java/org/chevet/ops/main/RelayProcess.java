@@ -123,10 +123,19 @@ final class RelayProcess implements AutoCloseable {
                 System.currentTimeMillis() + 3_600_000), System.currentTimeMillis());
     }
 
+    int port() {
+        return port;
+    }
+
     /** The vitals WebSocket of a participant. */
     WebSocketTransport vitals(final String participant, final Role role) throws Exception {
+        return vitals(participant, role, port);
+    }
+
+    /** The same by another port that leads to the relay's. */
+    WebSocketTransport vitals(final String participant, final Role role, final int through) throws Exception {
         final String token = token(participant, role);
-        return new WebSocketTransport(URI.create("ws://127.0.0.1:" + port + "/v1/vitals"), () -> token);
+        return new WebSocketTransport(URI.create("ws://127.0.0.1:" + through + "/v1/vitals"), () -> token);
     }
 
     /** SIGKILL. */
