@@ -18,6 +18,7 @@ import { secretIn } from './keys.js';
 import { Refusal } from './problem.js';
 import { SessionConnection } from './session.js';
 import { QualityMeter } from './quality.js';
+import { TokenRenewal } from './renewal.js';
 import { requestStill, StillAnswers } from './still.js';
 import { readToken, tokenIn } from './token.js';
 import { VitalsConnection } from './vitals.js';
@@ -37,18 +38,24 @@ export { UNDECRYPTABLE } from './remotestream.js';
 /**
  * Joins a consultation.
  * @param {{url?: string, token: string, vitals?: boolean, secret?: string|Uint8Array, joinCode?: string,
- *   keySource?: import('./endtoend.js').KeySource}} options `url` of the relay (this page's by default);
- *   `vitals: false` opens no connection for device streams; `secret` of the consultation, by default the one in `token`
- *   when that is a whole join link; `joinCode` what the participants told each other; `keySource` instead of both. With
- *   any of them everything is end-to-end encrypted, whatever the relay says
+ *   renew?: () => Promise<string>, keySource?: import('./endtoend.js').KeySource}} options
+ *   `url` of the relay (this page's by default); `vitals: false` opens no connection for device streams; `secret` of
+ *   the consultation, by default the one in `token` when that is a whole join link; `renew` gives a newer token
+ *   before this one runs out, so that the session goes on; `joinCode` what the participants told each other;
+ *   `keySource` instead of `secret` and `joinCode`. With a key everything is end-to-end encrypted, whatever the relay
+ *   says
  * @returns {Promise<Session>} when the relay has welcomed this participant
  * @throws {Refusal} when the token is missing, expired or not accepted; titled `key-malformed`,
  *   `encryption-unsupported` or `encryption-required` when keys are the trouble, before any media is sent
  */
 export async function join({ url = globalThis.location.origin, token, vitals = true, secret, joinCode = '',
-  keySource = null }) {
-  const bare = tokenIn(token ?? '');
-  const claims = readToken(bare);
+  renew = null, keySource = null }) {
+  let bare = tokenIn(token ?? '');
+  let claims = readToken(bare);
+  if (renew && (claims?.expiresAtMs ?? Infinity) < Date.now()) {
+    bare = tokenIn(await renew());
+    claims = readToken(bare);
+  }
   if (!claims) {
     throw new Refusal(401, 'no token', 'This link holds no join token.');
   }
@@ -58,7 +65,7 @@ export async function join({ url = globalThis.location.origin, token, vitals = t
   const given = secret ?? secretIn(token ?? '');
   const endToEnd = given !== '' || keySource
     ? await EndToEnd.create({ participant: claims.participant, secret: given, joinCode, keySource }) : null;
-  const session = new Session({ url, token: bare, claims, vitals, endToEnd });
+  const session = new Session({ url, token: bare, claims, vitals, endToEnd, renew });
   try {
     await session.start();
   } catch (refusal) {
@@ -79,7 +86,8 @@ const QUALITY_MS = 5000;
  * reason of the session; `roster` Map of participants; `presence` {ready, roles}; `speakers` {active, levels};
  * `qualityScore` {scores}; `examMode` {mode, participant};
  * `track` {mid, track, binding} and `untrack` {mid} of the receiver; `stream` and `ended` of device streams;
- * `refused` Error message of the vitals connection; `epoch` {epoch, safetyCode} when the keys have changed;
+ * `refused` Error message of the vitals connection; `renewed` {expiresAtMs} when a newer token is used; `epoch` {epoch,
+ * safetyCode} when the keys have changed;
  * `undecryptable` {participant, kind, name, failing} when what somebody sends cannot be opened, and when it can again;
  * `chat` {participant, text} and `annotation` {participant, event} of others; `returnTrack` {mid, track, binding} and
  * `returnUntrack` {mid} of the own pictures as they come back.
@@ -99,7 +107,7 @@ export class Session extends Emitter {
   #quality = new QualityMeter();
   #qualityTimer = 0;
 
-  constructor({ url, token, claims, vitals, endToEnd = null }) {
+  constructor({ url, token, claims, vitals, endToEnd = null, renew = null }) {
     super();
     this.url = url;
     this.token = token;
@@ -114,6 +122,9 @@ export class Session extends Emitter {
     for (const event of ['chat', 'annotation']) {
       this.channels?.on(event, (detail) => this.emit(event, detail));
     }
+    this.renewal = renew && new TokenRenewal({ token, renew, taken: (newer) => this.#renewed(newer) });
+    Object.assign(this.connection, { renewal: this.renewal });
+    Object.assign(this.vitals ?? {}, { renewal: this.renewal });
     this.#watchKeys();
     this.#watch('session', this.connection);
     this.connection.on('roster', (roster) => {
@@ -199,6 +210,7 @@ export class Session extends Emitter {
         'This consultation is end-to-end encrypted, and this link holds no key.');
     }
     this.vitals?.start();
+    this.renewal?.start();
     this.#qualityTimer = setInterval(() => this.#reportQuality(), QUALITY_MS);
   }
 
@@ -356,6 +368,7 @@ export class Session extends Emitter {
   async leave() {
     const peers = [...this.publishers.values(), ...this.#receivers()];
     clearInterval(this.#qualityTimer);
+    this.renewal?.stop();
     await Promise.all(peers.map((peer) => peer.close()));
     this.channels?.close();
     this.vitals?.close();
@@ -368,6 +381,22 @@ export class Session extends Emitter {
       throw new Refusal(403, 'no-channel', 'A device has no channel for messages.');
     }
     return this.channels;
+  }
+
+  /** Connections made with the earlier token end when it runs out: they are made again with the newer one. */
+  #renewed(token) {
+    this.token = token;
+    this.claims = readToken(token);
+    for (const peer of [...this.publishers.values(), ...this.#receivers()]) {
+      peer.signalling.token = token;
+    }
+    this.connection.token = token;
+    this.connection.renew();
+    if (this.vitals) {
+      this.vitals.token = token;
+      this.vitals.interrupt();
+    }
+    this.emit('renewed', { expiresAtMs: this.claims.expiresAtMs });
   }
 
   #watchKeys() {

@@ -41,6 +41,8 @@ export class SessionConnection extends Emitter {
   presence = null;
   /** What the consultation is doing: `normal`, `auscultation`, `scope` or `gesture`. */
   examMode = 'normal';
+  /** @type {import('./renewal.js').TokenRenewal|null} set by the session that can have newer tokens */
+  renewal = null;
   /** The connection in use; another one may be on its way to take over. */
   #current = null;
   /** What may be resumed, newest first: more than one when it is not known which one the relay has taken. */
@@ -187,7 +189,7 @@ export class SessionConnection extends Emitter {
       if (this.state === 'connected') {
         return;
       }
-      if (refusal instanceof Refusal && refusal.final) {
+      if (refusal instanceof Refusal && this.#isFinal(refusal)) {
         this.#fail(refusal);
       } else {
         this.#again(refusal.message);
@@ -219,7 +221,7 @@ export class SessionConnection extends Emitter {
     if (attempt !== this.#current) {
       // Closed before its welcome: nothing was in use yet, unless this was the only one on its way.
       if (!this.#current && attempt && !attempt.welcomed) {
-        if (refusal.final && !this.#mayBeOpenedAgain(refusal)) {
+        if (this.#isFinal(refusal) && !this.#mayBeOpenedAgain(refusal)) {
           this.#fail(refusal);
         } else {
           this.#again(reason || `connection closed (${code})`);
@@ -231,7 +233,7 @@ export class SessionConnection extends Emitter {
     this.#current = null;
     this.#lostMs = performance.now();
     this.#forget('the connection was lost');
-    if (refusal.final) {
+    if (this.#isFinal(refusal)) {
       this.#fail(refusal);
     } else {
       this.#again(reason || `connection closed (${code})`);
@@ -241,6 +243,11 @@ export class SessionConnection extends Emitter {
   /** A relay that was started anew knows no consultation until it is opened there. */
   #mayBeOpenedAgain(refusal) {
     return refusal.status === 404 && this.#lostMs !== null && performance.now() - this.#lostMs < REOPEN_MS;
+  }
+
+  /** A token that ran out is not the end where a newer one can be had. */
+  #isFinal(refusal) {
+    return refusal.final && !this.renewal?.wants(refusal);
   }
 
   #fail(refusal) {

@@ -55,6 +55,8 @@ export class VitalsConnection extends Emitter {
     this.url = url;
     this.token = token;
     this.endToEnd = endToEnd;
+    /** @type {import('./renewal.js').TokenRenewal|null} set by the session that can have newer tokens */
+    this.renewal = null;
     this.instance = instance ?? randomInstance();
   }
 
@@ -141,7 +143,7 @@ export class VitalsConnection extends Emitter {
       if (this.state === 'closed') {
         return;
       }
-      if (refusal instanceof Refusal && refusal.final) {
+      if (refusal instanceof Refusal && refusal.final && !this.renewal?.wants(refusal)) {
         this.#setState('failed', refusal.message);
       } else {
         this.#again(refusal.message);

@@ -52,6 +52,37 @@ class ConsoleModulesTest {
     }
 
     @Test
+    void aTokenIsAskedForAWhileAndOthersThanANewerOneOfTheSamePersonAreNotTaken() {
+        final JsonNode told = page.evaluate("""
+            import('/console/renewal.js').then(async ({ TokenRenewal }) => {
+              const made = (sub, consultation, s) => `e30.${btoa(JSON.stringify({ sub, consultation,
+                exp: Math.floor(Date.now() / 1000) + s })).replace(/=/g, '')}.x`;
+              const told = { taken: [], wants: [] };
+              const answers = ['', 'rubbish', made('b', 'c', 900), made('a', 'd', 900), made('a', 'c', 50)];
+              const good = made('a', 'c', 900);
+              const renew = async () => answers.shift() ?? good;
+              const one = new TokenRenewal({ token: made('a', 'c', 60), renew,
+                taken: token => told.taken.push(token === good) });
+              told.forbidden = one.wants({ status: 403 });
+              for (let i = 0; i < 6; i++) {
+                told.wants.push(one.wants({ status: 401 }));
+                told.last = await one.now();
+              }
+              one.stop();
+              const without = new TokenRenewal({ token: made('a', 'c', -1),
+                renew: () => Promise.reject(new Error('no')), taken: () => told.taken.push('never') });
+              for (let i = 0; i < 8; i++) {
+                told.patience = without.wants({ status: 401 }) ? i + 1 : told.patience;
+                await without.now();
+              }
+              without.stop();
+              return told;
+            })""");
+        assertEquals("{\"taken\":[true],\"wants\":[true,true,true,true,true,true],\"forbidden\":false,"
+            + "\"last\":true,\"patience\":6}", told.toString());
+    }
+
+    @Test
     void linkHeadersOfTurnServersBecomeIceServers() {
         final JsonNode servers = page.evaluate("import('/console/whip.js').then(m => m.iceServersOf("
             + "'<turn:a:3478?transport=udp>; rel=\"ice-server\"; username=\"1:b\"; credential=\"c+/=\"; "

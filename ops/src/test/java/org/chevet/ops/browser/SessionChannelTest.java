@@ -175,6 +175,43 @@ class SessionChannelTest {
         }
     }
 
+    /** Before it runs out, and after the relay has refused it; media goes on with the keys it has. */
+    @Test
+    @Tag("REQ-A8")
+    void aTokenIsRenewedInTimeAndWhenItIsRefused() throws Exception {
+        try (Page doctor = browser.open("http://127.0.0.1:" + relay.httpPort() + "/");
+            Page nurse = join("nurse", Role.COMPANION, relay.httpPort())) {
+            publish(nurse);
+            final String short1 = token("doctor", Role.PRACTITIONER, 6_000);
+            final String short2 = token("doctor", Role.PRACTITIONER, 600_000);
+            final String last = token("doctor", Role.PRACTITIONER, 900_000);
+            doctor.evaluate("import('/console/chevet.js').then(async ({ join }) => { window.said = [];"
+                + " window.fresh = ['" + short2 + "', '" + last + "']; window.session = await join({ token: '" + short1
+                + "', renew: async () => fresh.shift() }); session.on('failed', reason => said.push(reason));"
+                + " session.on('renewed', () => said.push('renewed'));"
+                + " session.subscribe({ audio: 1, video: 1 }); return 0; })");
+            doctor.await(DECODED + ".then(frames => frames > 20)", SOON);
+            doctor.await("said.length === 1 && session.state === 'connected'", SOON);
+            final LaneStats lane = relay.laneStats().getFirst();
+            final long handshakes = lane.counted(Counter.DTLS_STARTED);
+            assertEquals(short2, doctor.evaluate("session.token").asText());
+            assertEquals(short2, doctor.evaluate("session.receiver.signalling.token").asText());
+
+            doctor.evaluate("session.connection.token = session.vitals.token = 'a.bad.token', "
+                + "session.connection.interrupt(), session.vitals.interrupt(), 0");
+            doctor.await("session.token === '" + last + "' && session.state === 'connected'", SOON);
+            assertEquals("[\"renewed\",\"renewed\"]", doctor.evaluate("said").toString());
+            final long frames = doctor.evaluate(DECODED).asLong();
+            doctor.await(DECODED + ".then(now => now > " + (frames + 30) + ")", SOON);
+            assertEquals(handshakes, lane.counted(Counter.DTLS_STARTED), "no new handshake");
+        }
+    }
+
+    private static String token(final String participant, final Role role, final long lifeMs) throws TokenRefusal {
+        return relay.issueToken(new Claims(participant, "session", role, participant, Grants.defaultsOf(role),
+            System.currentTimeMillis() + lifeMs));
+    }
+
     private static void publish(final Page page) {
         page.evaluate("navigator.mediaDevices.getUserMedia({ audio: true, video: true }).then(stream => "
             + "session.publish(stream, { label: 'scope', profiles: { video: 'detail' } })).then(() => 0)");
