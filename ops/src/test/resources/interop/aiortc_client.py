@@ -1,16 +1,18 @@
-"""An aiortc client of the relay: aiortc_client.py publish|view URL TOKEN
+"""An aiortc client of the relay: aiortc_client.py publish|view URL TOKEN [turn]
 
 Offers by WHIP or WHEP and prints a line of JSON each half second: what ICE says, and how many frames of audio and video
-were decoded (view). Runs until its standard input is closed; then it deletes its resource and ends.
+were decoded (view). With turn it has no candidate but that of the relay's TURN server. Runs until its standard input is
+closed; then it deletes its resource and ends.
 """
 import asyncio
 import json
 import sys
 
-from aiortc import RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription, rtcicetransport
 from aiortc.mediastreams import AudioStreamTrack, MediaStreamError, VideoStreamTrack
 
-from relay_http import delete, mode, post
+from aioice import TransportPolicy
+from relay_http import delete, mode, post, turn_server
 
 decoded = {"audio": 0, "video": 0}
 
@@ -24,8 +26,16 @@ async def count(track):
         pass
 
 
+def through_turn():
+    """aiortc has no setting for it; aioice below has."""
+    settings = rtcicetransport.connection_kwargs
+    rtcicetransport.connection_kwargs = lambda servers: {**settings(servers), "transport_policy": TransportPolicy.RELAY}
+    address, user, password = turn_server()
+    return RTCPeerConnection(RTCConfiguration([RTCIceServer(address, user, password)]))
+
+
 async def main():
-    connection = RTCPeerConnection()
+    connection = through_turn() if "turn" in sys.argv[4:] else RTCPeerConnection()
     tasks = []
     if mode == "publish":
         connection.addTrack(AudioStreamTrack())

@@ -1,4 +1,5 @@
-"""What both clients say to the relay by HTTP: an offer is posted, the resource that it makes is deleted."""
+"""What clients say to the relay by HTTP: an offer is posted, the resource that it makes is deleted."""
+import re
 import sys
 import urllib.parse
 import urllib.request
@@ -11,6 +12,14 @@ def post(sdp):
         "Content-Type": "application/sdp", "Authorization": "Bearer " + token})
     with urllib.request.urlopen(request, timeout=10) as answer:
         return answer.read().decode(), urllib.parse.urljoin(url, answer.headers["Location"])
+
+
+def turn_server():
+    """Address, user and password of the TURN server the relay names (RFC 9725 section 4.6)."""
+    request = urllib.request.Request(url, method="OPTIONS", headers={"Authorization": "Bearer " + token})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        link = answer.headers["Link"]
+    return re.search('<([^>]+)>; rel="ice-server"; username="([^"]+)"; credential="([^"]+)"', link).groups()
 
 
 def delete(resource):

@@ -12,6 +12,8 @@ import dev.onvoid.webrtc.RTCDataChannelObserver;
 import dev.onvoid.webrtc.RTCDataChannelState;
 import dev.onvoid.webrtc.RTCIceCandidate;
 import dev.onvoid.webrtc.RTCIceGatheringState;
+import dev.onvoid.webrtc.RTCIceServer;
+import dev.onvoid.webrtc.RTCIceTransportPolicy;
 import dev.onvoid.webrtc.RTCOfferOptions;
 import dev.onvoid.webrtc.RTCPeerConnection;
 import dev.onvoid.webrtc.RTCRtpEncodingParameters;
@@ -55,6 +57,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +75,10 @@ final class LibwebrtcClient implements PeerConnectionObserver {
     static final String LAYERS = "layers";
     /** Option: chat by a data channel beside sound and picture. */
     static final String CHAT = "chat";
+    /** Option: only through the TURN server that the relay names. */
+    static final String TURN = "turn";
+    private static final Pattern SERVER =
+        Pattern.compile("<([^>]+)>; rel=\"ice-server\"; username=\"([^\"]+)\"; credential=\"([^\"]+)\"");
     /** Messages that each side sends. */
     static final int CHATTED = 40;
     /** Of every tenth message, bytes; the others are short. */
@@ -99,14 +106,32 @@ final class LibwebrtcClient implements PeerConnectionObserver {
     private int pictures;
     private volatile @Nullable RTCDataChannel opened;
 
-    private LibwebrtcClient(final String url, final String token, final String option) {
+    private LibwebrtcClient(final String url, final String token, final String option) throws Exception {
         this.url = URI.create(url);
         this.token = token;
         this.option = option;
         final RTCConfiguration configuration = new RTCConfiguration();
         configuration.bundlePolicy = RTCBundlePolicy.MAX_BUNDLE;
         configuration.portAllocatorConfig.setDisableUdp(option.equals(TCP));
+        if (option.equals(TURN)) {
+            configuration.iceTransportPolicy = RTCIceTransportPolicy.RELAY;
+            configuration.iceServers.add(turnServer());
+        }
         connection = factory.createPeerConnection(configuration, this);
+    }
+
+    /** RFC 9725 section 4.6. */
+    private RTCIceServer turnServer() throws Exception {
+        final String link = send("OPTIONS", url, "application/sdp", "").headers().firstValue("link").orElseThrow();
+        final Matcher named = SERVER.matcher(link);
+        if (!named.find()) {
+            throw new IOException("no TURN server in " + link);
+        }
+        final RTCIceServer server = new RTCIceServer();
+        server.urls = List.of(named.group(1));
+        server.username = named.group(2);
+        server.password = named.group(3);
+        return server;
     }
 
     /** The program; with {@link #LOAD} it only loads the native code. */
