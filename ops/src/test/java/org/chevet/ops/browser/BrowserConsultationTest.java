@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,6 +39,15 @@ class BrowserConsultationTest {
         new m.Publisher({ ...options, label: 'probe',
           stream: await navigator.mediaDevices.getUserMedia({ audio: true, video: true }) })""";
     private static final String RECEIVER = "new m.Receiver({ ...options, audio: 1, video: 1 })";
+    /** What of RED a page's sound has; an offer names codecs in the order of preference. */
+    private static final String RED_FIRST = "(a, b) => isRed(b) - isRed(a)";
+    private static final String NO_RED = "filter(one => !isRed(one))";
+    private static final String SOUND = """
+        probe.connection.getStats().then(all => {
+          const sound = [...all.values()].find(one => one.kind === 'audio' && one.type === 'inbound-rtp');
+          return { energy: sound?.totalAudioEnergy ?? 0, packets: sound?.packetsReceived ?? 0,
+            bytes: sound?.bytesReceived ?? 0 };
+        })""";
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     @AutoClose
@@ -140,6 +150,46 @@ class BrowserConsultationTest {
                 }
             }
         }
+    }
+
+    @Test
+    void redundantSoundIsHeardWithAndWithoutRedundancy() throws Exception {
+        try (Page site = probe("nurse", Role.COMPANION, preferring("sort(" + RED_FIRST + ")", PUBLISHER));
+            Page practitioner = probe("doctor", Role.PRACTITIONER, RECEIVER);
+            Page plain = probe("student", Role.PRACTITIONER, preferring(NO_RED, RECEIVER))) {
+            final List<Double> bytesOfPackets = new ArrayList<>();
+            for (final Page viewer : List.of(practitioner, plain)) {
+                viewer.evaluate("""
+                    (() => {
+                      const player = document.createElement('video');
+                      player.srcObject = new MediaStream(probe.connection.getReceivers().map(one => one.track));
+                      return player.play().then(() => 0);
+                    })()""");
+                final JsonNode sound = viewer.await(SOUND + ".then(one => one.energy > 0 && one.packets > 100 && one)",
+                    SOON);
+                bytesOfPackets.add(sound.path("bytes").asDouble() / sound.path("packets").asDouble());
+            }
+            assertTrue(bytesOfPackets.getFirst() > 1.5 * bytesOfPackets.getLast(),
+                "a frame and the one before it, and one alone: " + bytesOfPackets);
+            assertTrue(site.evaluate("probe.connection.currentRemoteDescription.sdp").asText()
+                .contains("UDP/TLS/RTP/SAVPF 63 111"), "RED is preferred");
+        }
+    }
+
+    /** Whoever is made then orders or picks the codecs of its sound so. */
+    private static String preferring(final String picked, final String made) {
+        return """
+            (() => {
+              const { addTransceiver } = RTCPeerConnection.prototype;
+              const isRed = one => one.mimeType === 'audio/red' ? 1 : 0;
+              RTCPeerConnection.prototype.addTransceiver = function add(track, options) {
+                const transceiver = addTransceiver.call(this, track, options);
+                if ((track.kind ?? track) === 'audio') {
+                  transceiver.setCodecPreferences(RTCRtpReceiver.getCapabilities('audio').codecs.%s);
+                }
+                return transceiver;
+              };
+            })()""".formatted(picked) + " ?? " + made;
     }
 
     @Test
