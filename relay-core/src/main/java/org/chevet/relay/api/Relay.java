@@ -181,6 +181,11 @@ public final class Relay implements AutoCloseable {
         return lanes.open(consultation, policy);
     }
 
+    /** Puts a participant out of a consultation: its connections end and its tokens are refused from now on. */
+    public CompletionStage<Outcome<String>> evict(final String consultation, final String participant) {
+        return lanes.evict(consultation, participant);
+    }
+
     /** Ends a consultation. */
     public CompletionStage<Outcome<ConsultationInfo>> end(final String consultation) {
         return lanes.close(consultation);

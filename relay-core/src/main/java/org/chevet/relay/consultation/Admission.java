@@ -24,6 +24,8 @@ public record Admission(Verdict verdict, int participant, int replaced, String s
         ADMITTED,
         /** The claims are for another consultation or grant nothing of this kind. */
         FORBIDDEN,
+        /** The participant was put out and may not come back. */
+        EVICTED,
         /** The identity is in use: another live publisher, or another role under the same id. */
         CONFLICT,
         /** {@link Consultation}'s bounds are reached. */

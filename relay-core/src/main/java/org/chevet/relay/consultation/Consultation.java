@@ -3,10 +3,12 @@ package org.chevet.relay.consultation;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.chevet.relay.consultation.Admission.Verdict;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 public final class Consultation {
     /** Bound on the connections of one participant. */
     public static final int MAX_CONNECTIONS = 16;
+    /** Bound on those who were put out. */
+    public static final int MAX_EVICTED = 4096;
     /** A publisher silent for this long gives way to a second one of the same identity: 6 s in nanoseconds. */
     public static final long REPLACE_AFTER_NS = 6_000_000_000L;
 
@@ -33,6 +37,7 @@ public final class Consultation {
     private final RosterListener listener;
     private final Map<String, Participant> participants = new LinkedHashMap<>();
     private final Map<Integer, Connection> connections = new HashMap<>();
+    private final Set<String> evicted = new HashSet<>();
     private int nextNumber;
 
     /** Tells when a connection was last heard: authenticated packets only. */
@@ -115,6 +120,24 @@ public final class Consultation {
         return true;
     }
 
+    /**
+     * Lets nobody of this id in any more; whoever is here stays until {@link #release}.
+     *
+     * @return false when {@link #MAX_EVICTED} others were put out already: nothing was done
+     */
+    public boolean evict(final String participantId) {
+        if (evicted.size() >= MAX_EVICTED && !evicted.contains(participantId)) {
+            return false;
+        }
+        evicted.add(participantId);
+        return true;
+    }
+
+    /** True when the participant was put out. */
+    public boolean isEvicted(final String participantId) {
+        return evicted.contains(participantId);
+    }
+
     /** Everyone who is here, in order of arrival. */
     public List<RosterParticipant> roster() {
         return participants.values().stream().map(Participant::snapshot).toList();
@@ -153,6 +176,9 @@ public final class Consultation {
         final ConnectionKind kind) {
         if (!claims.consultation().equals(id)) {
             return refused(Verdict.FORBIDDEN, "the token is for another consultation");
+        }
+        if (evicted.contains(claims.participant())) {
+            return refused(Verdict.EVICTED, "this participant was removed from the consultation");
         }
         if ((kind == ConnectionKind.WHIP && claims.grants().publish().isEmpty())
             || (kind == ConnectionKind.WHEP && claims.grants().subscribe().isEmpty())) {

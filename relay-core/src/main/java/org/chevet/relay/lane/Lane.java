@@ -372,6 +372,16 @@ public final class Lane implements LaneTurns {
         return Outcome.of(last);
     }
 
+    Outcome<String> evict(final String consultation, final String participant, final long nowNs) {
+        final Room room = rooms.get(consultation);
+        if (room == null) {
+            return Outcome.refused(Refusal.Reason.NOT_FOUND, NO_CONSULTATION);
+        }
+        final Refusal refusal = room.evict(participant, nowNs);
+        dirtyRooms.add(room.number());
+        return refusal != null ? new Outcome<>(null, refusal) : Outcome.of(participant);
+    }
+
     Outcome<ConsultationInfo> consultation(final String consultation) {
         final Room room = rooms.get(consultation);
         return room == null ? Outcome.refused(Refusal.Reason.NOT_FOUND, NO_CONSULTATION) : Outcome.of(room.info());
@@ -380,6 +390,9 @@ public final class Lane implements LaneTurns {
     Outcome<MediaOffer> media(final String consultation, final String receiver, final String from,
         final int session) {
         final Room room = rooms.get(consultation);
+        if (room != null && room.refusalOf(receiver) != null) {
+            return new Outcome<>(null, room.refusalOf(receiver));
+        }
         return room == null ? Outcome.refused(Refusal.Reason.NOT_FOUND, NO_CONSULTATION)
             : Outcome.of(new MediaOffer(room.offered(receiver, from, session), context.addresses(), room.endToEnd()));
     }

@@ -101,6 +101,11 @@ public final class Lanes implements RelayDoor {
     }
 
     @Override
+    public CompletionStage<Outcome<String>> evict(final String consultation, final String participant) {
+        return askOf(consultation, (lane, nowNs) -> lane.evict(consultation, participant, nowNs));
+    }
+
+    @Override
     public CompletionStage<Outcome<ConsultationInfo>> consultation(final String consultation) {
         return askOf(consultation, (lane, nowNs) -> lane.consultation(consultation));
     }

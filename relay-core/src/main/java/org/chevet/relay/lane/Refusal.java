@@ -13,6 +13,10 @@ public record Refusal(Reason reason, String detail) {
         NOT_FOUND,
         /** The token does not grant it. */
         FORBIDDEN,
+        /** The participant was put out of the consultation. */
+        EVICTED,
+        /** A change of keys that does not follow the newest one, or of somebody who may not make it. */
+        EPOCH_CONFLICT,
         /** The identity or resource is in use. */
         CONFLICT,
         /** The request cannot be understood or agreed on. */

@@ -11,6 +11,7 @@ final class Refusals {
     static Refusal of(final Admission admission) {
         final Refusal.Reason reason = switch (admission.verdict()) {
             case FORBIDDEN -> Refusal.Reason.FORBIDDEN;
+            case EVICTED -> Refusal.Reason.EVICTED;
             case CONFLICT -> Refusal.Reason.CONFLICT;
             case EXHAUSTED -> Refusal.Reason.EXHAUSTED;
             case ADMITTED -> throw new IllegalArgumentException("admitted");

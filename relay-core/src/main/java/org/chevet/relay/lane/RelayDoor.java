@@ -32,6 +32,14 @@ public interface RelayDoor {
     /** Ends a consultation: every peer and link is closed. */
     CompletionStage<Outcome<ConsultationInfo>> close(String consultation);
 
+    /**
+     * Puts a participant out: all its connections end, and its tokens are refused as long as the consultation is open,
+     * whether it is here now or not.
+     *
+     * @return its id; Exhausted when the consultation has put out as many as it can remember
+     */
+    CompletionStage<Outcome<String>> evict(String consultation, String participant);
+
     /** State of one consultation with its roster. */
     CompletionStage<Outcome<ConsultationInfo>> consultation(String consultation);
 
@@ -119,14 +127,24 @@ public interface RelayDoor {
      * @param connections what is open now: "whip", "whep", "vitals", "session"; sorted, may repeat
      * @param publications media tracks
      * @param ready the participant's technical check has passed
+     * @param endToEnd what it announced to agree on new keys with; null when nothing
      */
     record RosterEntry(String participant, String role, String name, List<String> connections,
-        List<Track> publications, boolean ready) {
+        List<Track> publications, boolean ready, @Nullable EndToEndKey endToEnd) {
         /** Copies the lists. */
         public RosterEntry {
             connections = List.copyOf(connections);
             publications = List.copyOf(publications);
         }
+    }
+
+    /**
+     * What a participant announced to agree on new keys with; the relay cannot use it.
+     *
+     * @param key P-256 point, base64url
+     * @param mac its proof for the others, base64url
+     */
+    record EndToEndKey(String key, String mac) {
     }
 
     /**

@@ -25,6 +25,7 @@ import org.chevet.relay.consultation.TrackProfile;
 import org.chevet.relay.egress.Egress;
 import org.chevet.relay.egress.EgressPort;
 import org.chevet.relay.lane.RelayDoor.ConsultationInfo;
+import org.chevet.relay.lane.RelayDoor.EndToEndKey;
 import org.chevet.relay.lane.RelayDoor.Ending;
 import org.chevet.relay.lane.RelayDoor.LinkClient;
 import org.chevet.relay.lane.RelayDoor.RosterEntry;
@@ -40,6 +41,8 @@ import org.chevet.relay.route.NegotiatedSection;
 import org.chevet.relay.route.PeerMedia;
 import org.chevet.relay.route.PublicationInfo;
 import org.chevet.relay.route.VideoWish;
+import org.chevet.relay.stats.Counter;
+import org.chevet.relay.stats.LaneStats;
 import org.chevet.relay.vitals.VitalsHub;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +57,9 @@ final class Room implements MediaRouter.Listener, RosterListener {
     /** Ids of participants remembered for the routing of late and returning ones. */
     static final int MAX_KNOWN_PARTICIPANTS = 4096;
 
+    /** What somebody reads who was put out. */
+    private static final String EVICTED = "You were removed from this consultation.";
+
     private final String id;
     private final int number;
     private final int lane;
@@ -65,11 +71,13 @@ final class Room implements MediaRouter.Listener, RosterListener {
     private final VitalsHub hub;
     private final VitalsLinks vitals;
     private final ChannelRelay relay;
+    private final LaneStats stats;
     private final SessionLinks sessions = new SessionLinks();
     private final Int2ObjectHashMap<Peer> byConnection = new Int2ObjectHashMap<>();
     private final Map<Integer, Peer> byIndex = new LinkedHashMap<>();
     private final Map<String, Integer> known = new HashMap<>();
     private final Set<String> ready = new HashSet<>();
+    private final Epochs epochs;
     private final Speakers speakers = new Speakers();
     private final QualityScores scores = new QualityScores();
     private final PeerEnd peerEnd;
@@ -91,6 +99,8 @@ final class Room implements MediaRouter.Listener, RosterListener {
         this.endToEnd = endToEnd;
         this.number = number;
         this.lane = context.index();
+        this.stats = context.stats();
+        this.epochs = new Epochs(sessions, stats);
         this.utcOffsetNs = context.utcOffsetNs();
         this.consultation = new Consultation(id, context.limits().maxParticipants(), this::lastHeardNs, this);
         this.router = new MediaRouter(slab, context.stats(), this, context.randomSsrc().getAsInt(), "chevet",
@@ -276,7 +286,7 @@ final class Room implements MediaRouter.Listener, RosterListener {
         }
         sessions.attach(connection, claims.participant(), resumeToken, client);
         sessions.sendTo(connection, SessionMessages.welcome(claims.participant(), id, resumeToken,
-            examMode(), endToEnd.label(), info().roster()));
+            examMode(), endToEnd.label(), epochs.current(), info().roster()));
         presence = SessionMessages.presence(presence());
         sessions.broadcast(presence);
         sessions.sendTo(connection, scores.told());
@@ -306,6 +316,11 @@ final class Room implements MediaRouter.Listener, RosterListener {
             case SessionRequest.Quality quality -> quality(connection, quality, nowNs);
             case SessionRequest.Layers layers -> layers(connection, layers, nowNs);
             case SessionRequest.Exam exam -> examMode(connection, exam.mode(), nowNs);
+            case SessionRequest.Announce said -> announce(connection, said);
+            case SessionRequest.Epoch made -> epochs.make(memberOf(connection), isInCharge(memberOf(connection)), made);
+            case SessionRequest.EpochFor made ->
+                epochs.hand(memberOf(connection), isInCharge(memberOf(connection)), made);
+            case SessionRequest.Evict asked -> evict(connection, asked, nowNs);
         };
         if (refusal != null) {
             sessions.refuse(connection, request, refusal);
@@ -396,8 +411,7 @@ final class Room implements MediaRouter.Listener, RosterListener {
 
     private @Nullable Refusal examMode(final int connection, final SessionRequest.Mode mode, final long nowNs) {
         final String participant = String.valueOf(sessions.participantOf(connection));
-        final Role role = consultation.participant(participant).map(RosterParticipant::role).orElse(Role.GUEST);
-        if (role != Role.PRACTITIONER && role != Role.COMPANION) {
+        if (!isInCharge(participant)) {
             return new Refusal(Refusal.Reason.FORBIDDEN, "Practitioners and companions switch the exam mode.");
         }
         router.examMode(switch (mode) {
@@ -412,6 +426,72 @@ final class Room implements MediaRouter.Listener, RosterListener {
 
     private String examMode() {
         return router.examMode().name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The participant of a session that has just asked for something. */
+    private String memberOf(final int connection) {
+        return String.valueOf(sessions.participantOf(connection));
+    }
+
+    /** Practitioners and companions. */
+    private boolean isInCharge(final String participant) {
+        final Role role = consultation.participant(participant).map(RosterParticipant::role).orElse(Role.GUEST);
+        return role == Role.PRACTITIONER || role == Role.COMPANION;
+    }
+
+    // ---- keys and eviction
+
+    private @Nullable Refusal announce(final int connection, final SessionRequest.Announce said) {
+        final String participant = memberOf(connection);
+        if (epochs.announce(participant, new EndToEndKey(said.key(), said.mac()))) {
+            consultation.participant(participant).ifPresent(this::changed);
+        }
+        epochs.again(participant);
+        return null;
+    }
+
+    private @Nullable Refusal evict(final int connection, final SessionRequest.Evict asked, final long nowNs) {
+        final String by = memberOf(connection);
+        if (!isInCharge(by)) {
+            return new Refusal(Refusal.Reason.FORBIDDEN, "Practitioners and companions remove others.");
+        }
+        if (by.equals(asked.participant())) {
+            return new Refusal(Refusal.Reason.FORBIDDEN, "One does not remove oneself; leaving is closing.");
+        }
+        return evict(asked.participant(), nowNs);
+    }
+
+    /**
+     * Puts a participant out, here or not: its connections end now and it is not let in again.
+     *
+     * @return null when it is done
+     */
+    @Nullable Refusal evict(final String participant, final long nowNs) {
+        if (!consultation.evict(participant)) {
+            return new Refusal(Refusal.Reason.EXHAUSTED, "The consultation has removed too many participants.");
+        }
+        if (consultation.participant(participant).isEmpty()) {
+            return null;
+        }
+        stats.count(Counter.PARTICIPANTS_EVICTED);
+        // Its sessions first: they hear nothing more. Their numbers last, so that it leaves the roster once.
+        final List<Integer> numbers = sessions.end(participant, SessionLinks.CLOSE_EVICTED, EVICTED);
+        for (final Peer peer : peers()) {
+            if (peer.spec().claims().participant().equals(participant)) {
+                peerEnd.end(peer, "its participant was removed", nowNs);
+            }
+        }
+        for (final int one : consultation.connectionsOf(participant)) {
+            vitals.end(one, SessionLinks.CLOSE_EVICTED, EVICTED, nowNs);
+        }
+        numbers.forEach(consultation::release);
+        moved = true;
+        return null;
+    }
+
+    /** Why a participant is not let in whatever it asks; null when it may be. */
+    @Nullable Refusal refusalOf(final String participant) {
+        return consultation.isEvicted(participant) ? new Refusal(Refusal.Reason.EVICTED, EVICTED) : null;
     }
 
     private static VideoProfile profile(final @Nullable TrackProfile profile) {
@@ -577,13 +657,13 @@ final class Room implements MediaRouter.Listener, RosterListener {
     @Override
     public void joined(final RosterParticipant participant) {
         moved = true;
-        sessions.broadcast(SessionMessages.roster("joined", entry(participant)));
+        sessions.broadcast(SessionMessages.roster("joined", entry(participant), ""));
     }
 
     @Override
     public void changed(final RosterParticipant participant) {
         moved = true;
-        sessions.broadcast(SessionMessages.roster("changed", entry(participant)));
+        sessions.broadcast(SessionMessages.roster("changed", entry(participant), ""));
     }
 
     @Override
@@ -591,7 +671,9 @@ final class Room implements MediaRouter.Listener, RosterListener {
         moved = true;
         ready.remove(participant.id());
         scores.onLeft(participant.id());
-        sessions.broadcast(SessionMessages.roster("left", entry(participant)));
+        sessions.broadcast(SessionMessages.roster("left", entry(participant),
+            consultation.isEvicted(participant.id()) ? "evicted" : ""));
+        epochs.left(participant.id());
     }
 
     @Override
@@ -628,7 +710,7 @@ final class Room implements MediaRouter.Listener, RosterListener {
     private RosterEntry entry(final RosterParticipant participant) {
         return new RosterEntry(participant.id(), participant.role().claim(), participant.name(),
             participant.connections().stream().map(ConnectionKind::label).toList(), tracks(participant.id()),
-            ready.contains(participant.id()));
+            ready.contains(participant.id()), epochs.of(participant.id()));
     }
 
     private List<Track> tracks(final String participant) {

@@ -18,6 +18,8 @@ final class SessionLinks {
     static final int CLOSE_TOO_SLOW = 4408;
     /** Close code of a WebSocket whose session another one has taken over. */
     static final int CLOSE_REPLACED = 4409;
+    /** Close code of a participant who was put out. */
+    static final int CLOSE_EVICTED = 4403;
     /** How long a session is held for its client: 30 s in nanoseconds. */
     static final long HOLD_NS = 30_000_000_000L;
     /** Sessions of one participant held at once; of more the oldest ends. */
@@ -209,6 +211,22 @@ final class SessionLinks {
         final boolean was = members.remove(connection) != null;
         count();
         return was;
+    }
+
+    /** Ends every session of a participant; their WebSockets are closed. Returns their numbers. */
+    List<Integer> end(final String participant, final int code, final String reason) {
+        final List<Integer> ended = new ArrayList<>();
+        for (final Member member : all()) {
+            if (member.participant.equals(participant)) {
+                members.remove(member.connection);
+                ended.add(member.connection);
+                if (member.client != null) {
+                    member.client.close(code, reason);
+                }
+            }
+        }
+        count();
+        return ended;
     }
 
     void sendTo(final int connection, final String message) {

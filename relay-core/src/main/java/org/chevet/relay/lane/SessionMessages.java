@@ -61,9 +61,9 @@ final class SessionMessages {
 
     /** The first message: who you are, the token to resume with, and who is here. */
     static String welcome(final String participant, final String consultation, final String resumeToken,
-        final String examMode, final String endToEnd, final List<RosterEntry> roster) {
+        final String examMode, final String endToEnd, final int epoch, final List<RosterEntry> roster) {
         final ObjectNode message = message("welcome").put("version", VERSION).put(PARTICIPANT, participant)
-            .put("consultation", consultation).put("examMode", examMode).put("e2ee", endToEnd);
+            .put("consultation", consultation).put("examMode", examMode).put("e2ee", endToEnd).put("epoch", epoch);
         message.putObject("resume").put("token", resumeToken)
             .put("seconds", SessionLinks.HOLD_NS / 1_000_000_000L);
         final ArrayNode entries = message.putArray("roster");
@@ -71,9 +71,15 @@ final class SessionMessages {
         return message.toString();
     }
 
-    /** {@code {"type":"roster","event":"joined"|"changed"|"left","entry":{..}}}. */
-    static String roster(final String event, final RosterEntry entry) {
+    /**
+     * {@code {"type":"roster","event":"joined"|"changed"|"left","entry":{..}}}, with {@code "reason":"evicted"} when
+     * somebody was put out.
+     */
+    static String roster(final String event, final RosterEntry entry, final String reason) {
         final ObjectNode message = message("roster").put("event", event);
+        if (!reason.isEmpty()) {
+            message.put("reason", reason);
+        }
         message.set("entry", entry(entry));
         return message.toString();
     }
@@ -164,6 +170,12 @@ final class SessionMessages {
         return message.toString();
     }
 
+    /** {@code {"type":"epoch","epoch":..,"from":..,"nonce":..,"sealed":..,"key":..}}: new keys for the receiver. */
+    static String epoch(final Epochs.Carried carried) {
+        return message("epoch").put("epoch", carried.epoch()).put("from", carried.from())
+            .put("nonce", carried.nonce()).put("sealed", carried.sealed()).put("key", carried.key()).toString();
+    }
+
     private static void putBound(final ObjectNode message, final String name, final int bound) {
         if (bound != VideoWish.NO_LIMIT) {
             message.put(name, bound);
@@ -208,6 +220,9 @@ final class SessionMessages {
     private static ObjectNode entry(final RosterEntry entry) {
         final ObjectNode node = JSON.createObjectNode().put(PARTICIPANT, entry.participant())
             .put("role", entry.role()).put("name", entry.name()).put("ready", entry.ready());
+        if (entry.endToEnd() != null) {
+            node.putObject("endToEnd").put("key", entry.endToEnd().key()).put("mac", entry.endToEnd().mac());
+        }
         final ArrayNode connections = node.putArray("connections");
         entry.connections().forEach(connections::add);
         final ArrayNode publications = node.putArray("publications");

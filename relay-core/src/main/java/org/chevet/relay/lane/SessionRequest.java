@@ -1,5 +1,6 @@
 package org.chevet.relay.lane;
 
+import java.util.List;
 import org.chevet.relay.consultation.TrackProfile;
 import org.jspecify.annotations.Nullable;
 
@@ -117,6 +118,67 @@ public sealed interface SessionRequest {
         public String type() {
             return "examMode";
         }
+    }
+
+    /**
+     * Announces the point with which this participant agrees on new keys (end-to-end encryption).
+     *
+     * @param key uncompressed P-256 point, base64url; opaque to the relay
+     * @param mac its proof for the others, base64url; opaque to the relay
+     */
+    record Announce(long id, String key, String mac) implements SessionRequest {
+        @Override
+        public String type() {
+            return "endToEnd";
+        }
+    }
+
+    /**
+     * A new epoch of keys, wrapped for each participant; practitioners and companions make them.
+     *
+     * @param epoch its number, one more than the newest
+     * @param wrapped for whom; each participant once
+     */
+    record Epoch(long id, int epoch, List<Wrapped> wrapped) implements SessionRequest {
+        /** Copies the list. */
+        public Epoch {
+            wrapped = List.copyOf(wrapped);
+        }
+
+        @Override
+        public String type() {
+            return "epoch";
+        }
+    }
+
+    /**
+     * The newest epoch, wrapped for one who came after it was made.
+     *
+     * @param epoch its number
+     */
+    record EpochFor(long id, int epoch, Wrapped wrapped) implements SessionRequest {
+        @Override
+        public String type() {
+            return "epochFor";
+        }
+    }
+
+    /** Puts another participant out; practitioners and companions may. */
+    record Evict(long id, String participant) implements SessionRequest {
+        @Override
+        public String type() {
+            return "evict";
+        }
+    }
+
+    /**
+     * Secret bytes that only one participant can unwrap.
+     *
+     * @param participant who
+     * @param nonce base64url; opaque to the relay
+     * @param sealed base64url; opaque to the relay
+     */
+    record Wrapped(String participant, String nonce, String sealed) {
     }
 
     /** Exam modes, as messages name them: in lower case. */

@@ -83,6 +83,15 @@ final class VitalsLinks {
         }
     }
 
+    /** Ends a socket at once with a close code; what waits for it is not sent. Nothing when it is none of these. */
+    void end(final int connection, final int code, final String reason, final long nowNs) {
+        final VitalsClient client = clients.remove(connection);
+        if (client != null) {
+            client.close(code, reason);
+            gone(connection, nowNs);
+        }
+    }
+
     /**
      * Sends what the hub has for anyone, to each connection at most {@link #MAX_MESSAGES_PER_TURN}.
      *

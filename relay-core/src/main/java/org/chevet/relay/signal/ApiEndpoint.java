@@ -87,6 +87,12 @@ final class ApiEndpoint {
         });
     }
 
+    CompletableFuture<Response> evict(final Call call, final String id, final String participant, final Executor loop)
+        throws ProblemException {
+        authenticator.requireApiKey(call);
+        return door.ask(relay.evict(id, participant), loop).thenApply(done -> Response.empty(204, Map.of()));
+    }
+
     CompletableFuture<Response> token(final Call call, final Executor loop) throws ProblemException {
         authenticator.requireApiKey(call);
         final Json body = body(call, TOKEN_MEMBERS);

@@ -29,6 +29,7 @@ final class Dispatcher {
     /** How long a refused client may go on sending before the connection ends: so that it can read the refusal. */
     static final long LINGER_MS = 1000;
     private static final int RESOURCE_DEPTH = 3;
+    private static final int PARTICIPANT_DEPTH = 5;
 
     private final AtomicInteger underWay = new AtomicInteger();
     private final SignalStats stats;
@@ -153,6 +154,10 @@ final class Dispatcher {
         if (second.equals("consultations") && item) {
             return consultation(call, path.get(2), loop);
         }
+        if (second.equals("consultations") && path.size() == PARTICIPANT_DEPTH && path.get(3).equals("participants")
+            && !path.getLast().isEmpty()) {
+            return participant(call, path, loop);
+        }
         if (path.size() != 2) {
             throw noSuchPath();
         }
@@ -192,6 +197,19 @@ final class Dispatcher {
             case "GET" -> api.show(call, checked, loop);
             case "DELETE" -> api.close(call, checked, loop);
             default -> throw notAllowed("GET, DELETE, OPTIONS");
+        };
+    }
+
+    private CompletableFuture<Response> participant(final Call call, final List<String> path, final Executor loop)
+        throws ProblemException {
+        if (call.method().equals("OPTIONS")) {
+            return done(options(call, "DELETE, OPTIONS", "", ""));
+        }
+        final String consultation = ApiEndpoint.checkedId("consultation", path.get(2));
+        final String participant = ApiEndpoint.checkedId("participant", path.getLast());
+        return switch (call.method()) {
+            case "DELETE" -> api.evict(call, consultation, participant, loop);
+            default -> throw notAllowed("DELETE, OPTIONS");
         };
     }
 

@@ -153,6 +153,22 @@ final class Json {
         return OptionalLong.of(value.longValue());
     }
 
+    /** A member that is a list of objects, at most so many. */
+    List<Json> objects(final String name, final int most) throws ProblemException {
+        final JsonNode value = node.path(name);
+        if (!value.isArray() || value.size() > most) {
+            throw new ProblemException(ProblemType.INVALID_FIELD, name + " is not a list of up to " + most);
+        }
+        final List<Json> objects = new ArrayList<>();
+        for (final JsonNode element : value) {
+            if (!element.isObject()) {
+                throw new ProblemException(ProblemType.INVALID_FIELD, name + " holds something that is no object");
+            }
+            objects.add(new Json(element));
+        }
+        return objects;
+    }
+
     Optional<List<String>> texts(final String name) throws ProblemException {
         final JsonNode value = node.path(name);
         if (value.isMissingNode() || value.isNull()) {

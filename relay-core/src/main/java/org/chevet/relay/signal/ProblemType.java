@@ -49,6 +49,8 @@ public enum ProblemType {
     ENCRYPTION_REQUIRED(403, 4403, "End-to-end encryption is required"),
     /** The consultation is not end-to-end encrypted and the client says that it encrypts. */
     ENCRYPTION_OFF(403, 4403, "End-to-end encryption is off"),
+    /** The participant was put out of the consultation. */
+    EVICTED(403, 4403, "The participant was removed"),
     /** CORS preflight from an origin that is not configured. */
     ORIGIN_NOT_ALLOWED(403, 4403, "This origin may not call"),
     /** No such path. */
@@ -63,6 +65,8 @@ public enum ProblemType {
     REQUEST_TIMEOUT(408, 4408, "The request took too long"),
     /** Id or identity in use. */
     CONFLICT(409, 4409, "It is in use"),
+    /** A change of keys that does not follow the newest one, or of somebody who may not make it. */
+    EPOCH_CONFLICT(409, 4409, "The keys cannot be changed so"),
     /** If-Match does not match. */
     PRECONDITION_FAILED(412, 4400, "The ETag does not match"),
     /** Body or message larger than its bound. */

@@ -27,6 +27,8 @@ final class Problems {
         return switch (refusal.reason()) {
             case NOT_FOUND -> new ProblemException(ProblemType.NOT_FOUND, refusal.detail());
             case FORBIDDEN -> new ProblemException(ProblemType.NOT_GRANTED, refusal.detail());
+            case EVICTED -> new ProblemException(ProblemType.EVICTED, refusal.detail());
+            case EPOCH_CONFLICT -> new ProblemException(ProblemType.EPOCH_CONFLICT, refusal.detail());
             case CONFLICT -> new ProblemException(ProblemType.CONFLICT, refusal.detail());
             case UNACCEPTABLE -> new ProblemException(ProblemType.UNACCEPTABLE_OFFER, refusal.detail());
             case EXHAUSTED -> new ProblemException(ProblemType.EXHAUSTED, refusal.detail(), Map.of(RETRY_AFTER, "5"));

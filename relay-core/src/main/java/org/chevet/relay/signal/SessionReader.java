@@ -1,8 +1,13 @@
 package org.chevet.relay.signal;
 
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.chevet.relay.consultation.TrackProfile;
 import org.chevet.relay.lane.SessionRequest;
 import org.chevet.relay.route.VideoWish;
@@ -17,6 +22,14 @@ final class SessionReader {
     private static final double MAX_MS = 60_000;
     private static final int MAX_PIXELS = 65_535;
     private static final double ALL_PERCENT = 100;
+    /** Participants a new epoch is wrapped for. */
+    private static final int MAX_WRAPPED = 256;
+    /** base64url of an uncompressed P-256 point, of the proof, of the nonce and of a sealed secret. */
+    private static final int KEY_CHARACTERS = 87;
+    private static final int MAC_CHARACTERS = 43;
+    private static final int NONCE_CHARACTERS = 22;
+    private static final int SEALED_CHARACTERS = 107;
+    private static final Pattern BASE64_URL = Pattern.compile("[A-Za-z0-9_-]*");
 
     private SessionReader() {
     }
@@ -58,6 +71,12 @@ final class SessionReader {
                 measures(message.object("down")));
             case "layers" -> layers(message, id);
             case "examMode" -> new SessionRequest.Exam(id, mode(message));
+            case "endToEnd" -> new SessionRequest.Announce(id, base64(message, "key", KEY_CHARACTERS),
+                base64(message, "mac", MAC_CHARACTERS));
+            case "epoch" -> new SessionRequest.Epoch(id, epoch(message), wrappedForEach(message));
+            case "epochFor" -> new SessionRequest.EpochFor(id, epoch(message), wrapped(message));
+            case "evict" -> new SessionRequest.Evict(id, ApiEndpoint.checkedId("participant",
+                message.required("participant")));
             default -> throw new ProblemException(ProblemType.UNKNOWN_TYPE,
                 "this relay does not know messages of this type");
         });
@@ -72,6 +91,43 @@ final class SessionReader {
             named ? "" : bounded(message, "mid", MAX_TOKEN),
             named ? (int) whole(message, "publication", Integer.MAX_VALUE) : -1, bound(message, "maxWidth"),
             bound(message, "maxHeight"), bound(message, "maxFps"), message.flag("paused"), kept);
+    }
+
+    private static int epoch(final Json message) throws ProblemException {
+        final int epoch = (int) whole(message, "epoch", Integer.MAX_VALUE);
+        if (epoch == 0) {
+            throw new ProblemException(ProblemType.INVALID_FIELD, "epoch 0 is the link's, and never sent");
+        }
+        return epoch;
+    }
+
+    private static List<SessionRequest.Wrapped> wrappedForEach(final Json message) throws ProblemException {
+        final List<SessionRequest.Wrapped> all = new ArrayList<>();
+        final Set<String> named = new HashSet<>();
+        for (final Json one : message.objects("wrapped", MAX_WRAPPED)) {
+            final SessionRequest.Wrapped read = wrapped(one);
+            if (!named.add(read.participant())) {
+                throw new ProblemException(ProblemType.INVALID_FIELD, "wrapped names a participant twice");
+            }
+            all.add(read);
+        }
+        return all;
+    }
+
+    private static SessionRequest.Wrapped wrapped(final Json message) throws ProblemException {
+        return new SessionRequest.Wrapped(ApiEndpoint.checkedId("participant", message.required("participant")),
+            base64(message, "nonce", NONCE_CHARACTERS), base64(message, "sealed", SEALED_CHARACTERS));
+    }
+
+    /** Text that the relay carries without reading it. */
+    private static String base64(final Json message, final String name, final int characters)
+        throws ProblemException {
+        final String value = message.required(name);
+        if (value.length() != characters || !BASE64_URL.matcher(value).matches()) {
+            throw new ProblemException(ProblemType.INVALID_FIELD,
+                name + " is not base64url of " + characters + " characters");
+        }
+        return value;
     }
 
     private static int bound(final Json message, final String name) throws ProblemException {

@@ -13,6 +13,7 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.chevet.codec.wire.TransportAddress;
 import org.chevet.relay.consultation.Claims;
+import org.chevet.relay.consultation.Consultation;
 import org.chevet.relay.consultation.Grants;
 import org.chevet.relay.consultation.Role;
 import org.chevet.relay.consultation.TrackProfile;
@@ -31,6 +32,7 @@ import org.chevet.relay.route.OfferedSource;
 import org.chevet.relay.session.PeerSession;
 import org.chevet.relay.signal.SessionSchema;
 import org.chevet.relay.srtp.JceAeadEngineProvider;
+import org.chevet.relay.stats.Counter;
 import org.chevet.relay.stats.LaneStats;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -466,6 +468,178 @@ class SessionRoomTest {
         }
         assertEquals(SessionLinks.MAX_HELD, resources.stream().filter(this::isOpen).count());
         assertTrue(isOpen(resources.getLast()));
+    }
+
+    @Test
+    @Tag("REQ-O7")
+    void anEpochIsTakenOnceAndHandedToWhomItNames() {
+        final Client doctor = new Client("doctor", Role.PRACTITIONER);
+        final Client nurse = new Client("nurse", Role.COMPANION);
+        final Client patient = new Client("patient", Role.PATIENT);
+        assertEquals(0, patient.last("welcome").path("epoch").asInt());
+        doctor.ask(epoch(1, "patient"));
+        assertEquals("EPOCH_CONFLICT", doctor.last("error").path("reason").asText(), "has announced nothing");
+        for (final Client one : List.of(doctor, nurse, patient)) {
+            one.ask(key(one, "key"));
+            one.ask(key(one, "key"));
+        }
+        assertEquals(key("key-patient"), doctor.entry("patient").path("endToEnd").path("key").asText());
+        assertEquals(3, doctor.all("roster").stream().filter(one -> one.path("event").asText().equals("changed")).count(),
+            "the same again is no news");
+        patient.ask(epoch(1, "doctor"));
+        assertEquals("EPOCH_CONFLICT", patient.last("error").path("reason").asText(), "patients do not");
+        doctor.ask(epoch(1, "doctor", "patient", "nobody"));
+        final JsonNode carried = patient.last("epoch");
+        assertEquals(1, carried.path("epoch").asInt());
+        assertEquals("doctor", carried.path("from").asText());
+        assertEquals(sealed("for-patient"), carried.path("sealed").asText());
+        assertEquals(key("key-doctor"), carried.path("key").asText());
+        assertEquals(List.of(), nurse.all("epoch"), "it was not named");
+        assertEquals(List.of(), doctor.all("epoch"), "it has it");
+        nurse.ask(epoch(1, "patient"));
+        assertEquals("EPOCH_CONFLICT", nurse.last("error").path("reason").asText(), "slower");
+        nurse.ask(epoch(3, "patient"));
+        assertEquals(2, nurse.all("error").size(), "none is left out");
+        nurse.ask(epoch(2, "patient"));
+        assertEquals(2, patient.last("epoch").path("epoch").asInt());
+        assertEquals(2, patient.all("epoch").size());
+        assertEquals(2, stats.counted(Counter.EPOCHS_STARTED));
+        assertEquals(2, stats.counted(Counter.EPOCH_SECRETS_CARRIED));
+    }
+
+    @Test
+    void whoWasAwayGetsTheNewestEpochAgainAndWhoCameLaterIsServed() {
+        final Client doctor = new Client("doctor", Role.PRACTITIONER);
+        final Client patient = new Client("patient", Role.PATIENT);
+        doctor.ask(key(doctor, "key"));
+        patient.ask(key(patient, "key"));
+        patient.lost();
+        doctor.ask(epoch(1, "patient", "doctor"));
+        final Client back = new Client("patient", Role.PATIENT);
+        assertEquals(1, back.last("welcome").path("epoch").asInt());
+        back.ask(key(back, "key"));
+        assertEquals(sealed("for-patient"), back.last("epoch").path("sealed").asText());
+        // The one who made it, when its answer was lost.
+        doctor.lost();
+        final Client again = new Client("doctor", Role.PRACTITIONER);
+        again.ask(key(again, "key"));
+        assertEquals(sealed("for-doctor"), again.last("epoch").path("sealed").asText());
+        // With another key it cannot unwrap that one.
+        final Client reloaded = new Client("patient", Role.PATIENT);
+        reloaded.ask(key(reloaded, "another-key"));
+        assertEquals(List.of(), reloaded.all("epoch"));
+        reloaded.ask(new SessionRequest.EpochFor(1, 1, wrapped("doctor", "s")));
+        assertEquals("EPOCH_CONFLICT", reloaded.last("error").path("reason").asText(), "patients serve nobody");
+        again.ask(new SessionRequest.EpochFor(1, 2, wrapped("patient", "s")));
+        assertEquals("EPOCH_CONFLICT", again.last("error").path("reason").asText(), "not the newest");
+        again.ask(new SessionRequest.EpochFor(1, 1, wrapped("nobody", "s")));
+        assertEquals("NOT_FOUND", again.last("error").path("reason").asText());
+        again.ask(new SessionRequest.EpochFor(1, 1, wrapped("patient", "s")));
+        assertEquals(sealed("s"), reloaded.last("epoch").path("sealed").asText());
+    }
+
+    @Test
+    void aRelayThatWasStartedAgainTakesWhateverEpochItsParticipantsAreIn() {
+        final Client doctor = new Client("doctor", Role.PRACTITIONER);
+        final Client patient = new Client("patient", Role.PATIENT);
+        doctor.ask(key(doctor, "key"));
+        patient.ask(key(patient, "key"));
+        doctor.ask(new SessionRequest.EpochFor(1, 7, wrapped("patient", "s")));
+        assertEquals(7, new Client("late", Role.GUEST).last("welcome").path("epoch").asInt());
+        doctor.ask(epoch(7, "patient"));
+        assertEquals("EPOCH_CONFLICT", doctor.last("error").path("reason").asText());
+        doctor.ask(epoch(8, "patient"));
+        assertEquals(8, patient.last("epoch").path("epoch").asInt());
+    }
+
+    @Test
+    @Tag("REQ-O7")
+    void whoIsPutOutIsGoneAtOnceAndNotLetInAgain() {
+        final Client doctor = new Client("doctor", Role.PRACTITIONER);
+        final Client guest = new Client("guest", Role.GUEST);
+        guest.ask(key(guest, "key"));
+        final String sending = guest.connect(true, camera()).value().resource();
+        final String receiving = connect(guest.claims, false, PeerSpec.NO_SESSION, screen("1")).value().resource();
+        final Client held = new Client("guest", Role.GUEST);
+        held.lost();
+        guest.ask(new SessionRequest.Evict(1, "doctor"));
+        assertEquals("FORBIDDEN", guest.last("error").path("reason").asText());
+        doctor.ask(new SessionRequest.Evict(1, "doctor"));
+        assertEquals("FORBIDDEN", doctor.last("error").path("reason").asText(), "oneself");
+        final int heard = guest.heard.size();
+        doctor.ask(new SessionRequest.Evict(2, "guest"));
+        assertEquals("evict", doctor.last("done").path("request").asText());
+        assertEquals(SessionLinks.CLOSE_EVICTED, guest.closed);
+        assertEquals(heard, guest.heard.size(), "it hears nothing more");
+        assertFalse(isOpen(sending));
+        assertFalse(isOpen(receiving));
+        final JsonNode left = doctor.last("roster");
+        assertEquals("left", left.path("event").asText());
+        assertEquals("evicted", left.path("reason").asText());
+        assertEquals("guest", left.path("entry").path("participant").asText());
+        assertEquals(0, left.path("entry").path("connections").size());
+        assertEquals(1, rosterSize());
+        assertEquals(Refusal.Reason.EVICTED,
+            connect(guest.claims, false, PeerSpec.NO_SESSION, screen("1")).refusal().reason());
+        final var session = lanes.attachSession(guest.claims, "token", guest).toCompletableFuture();
+        final var offer = lanes.media("c", "guest", "", PeerSpec.NO_SESSION).toCompletableFuture();
+        turn();
+        assertEquals(Refusal.Reason.EVICTED, session.join().refusal().reason());
+        assertEquals(Refusal.Reason.EVICTED, offer.join().refusal().reason());
+        assertEquals(1, stats.counted(Counter.PARTICIPANTS_EVICTED));
+        doctor.ask(epoch(1, "guest"));
+        assertEquals(0, stats.counted(Counter.EPOCH_SECRETS_CARRIED));
+    }
+
+    @Test
+    void whoIsNotHereIsKeptOutAllTheSameAndTheListIsBounded() {
+        final Client doctor = new Client("doctor", Role.PRACTITIONER);
+        doctor.ask(new SessionRequest.Evict(1, "guest"));
+        assertEquals(1, doctor.all("done").size());
+        final var session = lanes.attachSession(new Claims("guest", "c", Role.GUEST, "", Grants.parse(List.of()),
+            Long.MAX_VALUE), "token", doctor).toCompletableFuture();
+        turn();
+        assertEquals(Refusal.Reason.EVICTED, session.join().refusal().reason());
+        for (int i = 1; i < Consultation.MAX_EVICTED; i++) {
+            doctor.ask(new SessionRequest.Evict(SessionRequest.NO_ID, "other-" + i));
+        }
+        assertEquals(List.of(), doctor.all("error"));
+        doctor.ask(new SessionRequest.Evict(1, "one-more"));
+        assertEquals("EXHAUSTED", doctor.last("error").path("reason").asText());
+        doctor.ask(new SessionRequest.Evict(2, "guest"));
+        assertEquals(2, doctor.all("done").size(), "again is no fault");
+    }
+
+    private int rosterSize() {
+        final var asked = lanes.consultation("c").toCompletableFuture();
+        turn();
+        return asked.join().value().roster().size();
+    }
+
+    private static SessionRequest.Announce key(final Client client, final String key) {
+        return new SessionRequest.Announce(SessionRequest.NO_ID, key(key + "-" + client.claims.participant()),
+            padded("mac", 43));
+    }
+
+    private static SessionRequest.Epoch epoch(final int number, final String... participants) {
+        return new SessionRequest.Epoch(1, number, java.util.Arrays.stream(participants)
+            .map(one -> wrapped(one, "for-" + one)).toList());
+    }
+
+    private static SessionRequest.Wrapped wrapped(final String participant, final String sealed) {
+        return new SessionRequest.Wrapped(participant, padded("nonce", 22), sealed(sealed));
+    }
+
+    private static String key(final String text) {
+        return padded(text, 87);
+    }
+
+    private static String sealed(final String text) {
+        return padded(text, 107);
+    }
+
+    private static String padded(final String text, final int length) {
+        return text + "_".repeat(length - text.length());
     }
 
     /** Takes what is sent. */

@@ -85,6 +85,23 @@ class ApiTest {
     }
 
     @Test
+    @Tag("REQ-O7")
+    void aParticipantIsPutOutByTheOneWhoHoldsTheApiKey() throws Exception {
+        assertEquals(204, harness.api("DELETE", "/v1/consultations/c1/participants/guest-2", null).status());
+        assertEquals(List.of("guest-2"), harness.door.removed);
+        harness.refused(ProblemType.NOT_FOUND,
+            () -> harness.api("DELETE", "/v1/consultations/c9/participants/guest-2", null));
+        harness.refused(ProblemType.INVALID_ID,
+            () -> harness.api("DELETE", "/v1/consultations/c1/participants/a%20b", null));
+        harness.refused(ProblemType.METHOD_NOT_ALLOWED,
+            () -> harness.api("GET", "/v1/consultations/c1/participants/guest-2", null));
+        harness.refused(ProblemType.API_KEY_WRONG, () -> harness.call("DELETE",
+            "/v1/consultations/c1/participants/guest-2", null, "Authorization",
+            "Bearer " + SignalHarness.token("dr", Role.PRACTITIONER)));
+        assertEquals(1, harness.door.removed.size());
+    }
+
+    @Test
     void anIdIsMadeWhenNoneIsGiven() throws Exception {
         final String id = harness.api("POST", "/v1/consultations", null).json().path("id").asText();
         assertTrue(id.matches("[0-9a-f]{32}"), id);

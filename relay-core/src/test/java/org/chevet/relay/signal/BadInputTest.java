@@ -156,6 +156,8 @@ class BadInputTest {
             final ProblemType type = switch (reason) {
                 case NOT_FOUND -> ProblemType.NOT_FOUND;
                 case FORBIDDEN -> ProblemType.NOT_GRANTED;
+                case EVICTED -> ProblemType.EVICTED;
+                case EPOCH_CONFLICT -> ProblemType.EPOCH_CONFLICT;
                 case CONFLICT -> ProblemType.CONFLICT;
                 case UNACCEPTABLE -> ProblemType.UNACCEPTABLE_OFFER;
                 case EXHAUSTED -> ProblemType.EXHAUSTED;

@@ -80,7 +80,7 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
         final List<RosterEntry> roster = new ArrayList<>();
         for (final PeerSpec spec : peers.getOrDefault(id, List.of())) {
             roster.add(new RosterEntry(spec.claims().participant(), spec.claims().role().claim(), spec.claims().name(),
-                List.of(spec.publisher() ? "whip" : "whep"), List.of(), false));
+                List.of(spec.publisher() ? "whip" : "whep"), List.of(), false, null));
         }
         return new ConsultationInfo(id, 0, policies.getOrDefault(id, policy), roster);
     }
@@ -104,6 +104,17 @@ final class FakeDoor implements RelayDoor, AutoCloseable {
         return onLane(() -> {
             final ConsultationInfo last = info(consultation);
             return peers.remove(consultation) == null ? unknown() : Outcome.of(last);
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome<String>> evict(final String consultation, final String participant) {
+        return onLane(() -> {
+            if (!peers.containsKey(consultation)) {
+                return unknown();
+            }
+            removed.add(participant);
+            return Outcome.of(participant);
         });
     }
 

@@ -247,10 +247,29 @@ class SessionRequestsTest {
         client.refused(ProblemType.INVALID_FIELD, "{\"type\":\"publish\",\"sdp\":\"x\"}");
         client.refused(ProblemType.INVALID_FIELD, "{\"type\":\"quality\",\"up\":{\"lossPercent\":101}}");
         client.refused(ProblemType.INVALID_FIELD, "{\"type\":\"quality\",\"up\":{\"rttMs\":-1}}");
+        client.refused(ProblemType.INVALID_FIELD, "{\"type\":\"endToEnd\",\"key\":\"AA\",\"mac\":\"AA\"}");
+        client.refused(ProblemType.INVALID_FIELD, epoch("0", wrapped("a", "_".repeat(107))));
+        client.refused(ProblemType.INVALID_FIELD, epoch("4294967296", wrapped("a", "_".repeat(107))));
+        client.refused(ProblemType.INVALID_FIELD, epoch("1", wrapped("a", "_".repeat(106))));
+        client.refused(ProblemType.INVALID_FIELD, epoch("1", wrapped("a", "+".repeat(107))));
+        client.refused(ProblemType.INVALID_FIELD, epoch("1", "7"));
+        client.refused(ProblemType.INVALID_FIELD,
+            epoch("1", wrapped("a", "_".repeat(107)) + "," + wrapped("a", "_".repeat(107))));
+        client.refused(ProblemType.INVALID_FIELD, epoch("1", "{}" + ",{}".repeat(256)));
+        client.refused(ProblemType.INVALID_ID, "{\"type\":\"evict\",\"participant\":\"a b\"}");
         client.raw("{\"type\":\"mute\",\"publication\":1,\"muted\":true,\"later\":[1,2]}");
         SignalHarness.await("taken", () -> harness.door.links.getFirst().received.size() == 1);
         assertEquals(new SessionRequest.Mute(SessionRequest.NO_ID, 1, true), link().received.getFirst());
         assertFalse(client.closed.isDone());
+    }
+
+    private static String epoch(final String number, final String wrapped) {
+        return "{\"type\":\"epoch\",\"id\":4,\"epoch\":" + number + ",\"wrapped\":[" + wrapped + "]}";
+    }
+
+    private static String wrapped(final String participant, final String sealed) {
+        return "{\"participant\":\"" + participant + "\",\"nonce\":\"" + "A".repeat(22) + "\",\"sealed\":\""
+            + sealed + "\"}";
     }
 
     @Test

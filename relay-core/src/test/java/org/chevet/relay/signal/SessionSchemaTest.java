@@ -45,7 +45,7 @@ class SessionSchemaTest {
                 }
             }
         }
-        assertTrue(checked >= 28, "checked " + checked);
+        assertTrue(checked >= 34, "checked " + checked);
     }
 
     @Test
