@@ -88,6 +88,7 @@ const QUALITY_MS = 5000;
  * `track` {mid, track, binding} and `untrack` {mid} of the receiver; `stream` and `ended` of device streams;
  * `refused` Error message of the vitals connection; `renewed` {expiresAtMs} when a newer token is used; `epoch` {epoch,
  * safetyCode} when the keys have changed;
+ * `evicted` {reason} when somebody put this participant out: everything is closed then;
  * `undecryptable` {participant, kind, name, failing} when what somebody sends cannot be opened, and when it can again;
  * `chat` {participant, text} and `annotation` {participant, event} of others; `returnTrack` {mid, track, binding} and
  * `returnUntrack` {mid} of the own pictures as they come back.
@@ -136,6 +137,10 @@ export class Session extends Emitter {
     this.connection.on('need', (need) => {
       this.#need = need;
       this.#receiveMore();
+    });
+    this.connection.on('evicted', (reason) => {
+      this.emit('evicted', { reason });
+      this.leave().catch((error) => console.warn('leaving', error));
     });
     this.connection.on('resumed', ({ resources }) => this.#resumed(resources));
     this.connection.on('layersWanted', (wanted) => this.#publisherOf(wanted.resource)?.want(wanted));
@@ -286,6 +291,18 @@ export class Session extends Emitter {
    */
   async examMode(mode) {
     await this.connection.request('examMode', { mode });
+  }
+
+  /**
+   * Puts another participant out: its connections end, it is not let in again, and the keys are changed so that it can
+   * open nothing that is sent from then on. Practitioners and companions may.
+   * @param {string} participant its id
+   * @throws {Refusal} when the relay refuses; or when it is out but the keys could not be changed, which another one
+   *   who may will do
+   */
+  async evict(participant) {
+    await this.connection.request('evict', { participant });
+    await this.endToEnd?.rotateAfterEviction();
   }
 
   /**

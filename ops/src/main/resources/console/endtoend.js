@@ -92,6 +92,14 @@ export class EndToEnd extends Emitter {
     return this.#exchange.rotate();
   }
 
+  /**
+   * A new epoch after this participant put somebody out. Epochs that an embedder gives are the embedder's to change.
+   * @throws {Refusal}
+   */
+  async rotateAfterEviction() {
+    await this.#exchange?.rotateAfterEviction();
+  }
+
   /** A message for a data channel. @see MessageKeys */
   seal(kind, bytes) {
     return this.#messages.seal(kind, bytes);

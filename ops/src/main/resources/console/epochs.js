@@ -13,6 +13,11 @@ const NONCE_BYTES = 16;
 const MAX_VERIFIED = 256;
 const JITTER_MS = 500;
 const TURN_MS = 1000;
+/** Who may make an epoch and is served none for so long makes one: perhaps nobody is left who may serve. */
+const UNSERVED_MS = 3000;
+/** Tries to make an epoch after somebody was put out, while others are faster. */
+const MAX_TRIES = 3;
+const CONFLICT = 409;
 const ROTATING = new Set(['practitioner', 'companion']);
 const encoder = new TextEncoder();
 
@@ -88,6 +93,7 @@ export class EpochExchange extends Emitter {
   #verified = new Map();
   #timers = new Set();
   #offs;
+  #closed = false;
 
   /**
    * @param {{session: import('./session.js').SessionConnection, keyring: import('./keys.js').Keyring,
@@ -102,26 +108,28 @@ export class EpochExchange extends Emitter {
     // One after the other, in the order of the messages.
     this.#chain = Promise.resolve();
     const ordered = (task) => (detail) => {
-      this.#chain = this.#chain.then(() => task(detail)).catch((error) => {
+      this.#inOrder(() => task(detail)).catch((error) => {
         this.emit('fault', { from: detail?.from ?? '', reason: error.message });
       });
     };
     this.#offs = [
       // At once: nothing more is sealed with the keys of an epoch that is over.
       session.on('welcome', ({ epoch = 0 }) => keyring.needs(epoch)),
-      session.on('welcome', ordered(() => this.#welcomed())),
+      session.on('welcome', ordered(({ epoch = 0 }) => this.#welcomed(epoch))),
       session.on('epoch', ordered((message) => this.#received(message))),
       session.on('roster', ordered(() => this.#serveLate())),
-      session.on('rosterChange', ({ event, reason }) => {
+      // After the epochs that came before it, which the one put out may have.
+      session.on('rosterChange', ordered(({ event, reason }) => {
         if (event === 'left' && reason === 'evicted') {
           this.#evicted();
         }
-      }),
+      })),
     ];
   }
 
   /** Ends it. */
   close() {
+    this.#closed = true;
     this.#offs.forEach((off) => off());
     this.#timers.forEach((timer) => clearTimeout(timer));
     this.#timers.clear();
@@ -132,8 +140,30 @@ export class EpochExchange extends Emitter {
    * @returns {Promise<number>} its number
    * @throws {import('./problem.js').Refusal} when the relay refuses it, for instance because another one was faster
    */
-  async rotate() {
-    const epoch = this.#keyring.current + 1;
+  rotate() {
+    return this.#inOrder(() => this.#rotate());
+  }
+
+  /**
+   * Makes a new epoch after this participant put somebody out. When another one was faster it is made all the same:
+   * that one may have been made before.
+   * @throws {import('./problem.js').Refusal}
+   */
+  async rotateAfterEviction() {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.rotate();
+      } catch (refusal) {
+        if (refusal.status !== CONFLICT || tries === MAX_TRIES) {
+          throw refusal;
+        }
+        await new Promise((done) => this.#later(TURN_MS, async () => done()));
+      }
+    }
+  }
+
+  async #rotate() {
+    const epoch = this.#keyring.next;
     const secret = crypto.getRandomValues(new Uint8Array(EPOCH_BYTES));
     const wrapped = [];
     const served = new Map();
@@ -152,7 +182,20 @@ export class EpochExchange extends Emitter {
     return epoch;
   }
 
-  async #welcomed() {
+  /** Runs when everything before it is done. */
+  #inOrder(task) {
+    const done = this.#chain.then(task);
+    this.#chain = done.catch(() => {});
+    return done;
+  }
+
+  async #welcomed(epoch) {
+    if (epoch < this.#keyring.current) {
+      // The relay was started again: it keeps nothing for those who were away, and has to learn the number.
+      this.#served.clear();
+    } else if (epoch > this.#keyring.current) {
+      this.#later(UNSERVED_MS + Math.max(0, this.#rank()) * TURN_MS, () => this.#unlessReady());
+    }
     if (!this.#own) {
       const pair = await crypto.subtle.generateKey(CURVE, false, ['deriveBits']);
       const point = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey));
@@ -197,6 +240,9 @@ export class EpochExchange extends Emitter {
   /** Who came after the epoch was made gets it from the first who may give it; the others come after that one. */
   async #serveLate() {
     const rank = this.#rank();
+    const { roster } = this.#session;
+    // Who was away and comes back with the same key may have missed an epoch.
+    [...this.#served.keys()].filter((one) => !roster.has(one)).forEach((one) => this.#served.delete(one));
     if (this.#secret === null || rank < 0) {
       return;
     }
@@ -221,12 +267,32 @@ export class EpochExchange extends Emitter {
     }
   }
 
-  /** Somebody was put out: the first who may makes a key that they do not have. */
+  /** Somebody was put out: the first who may makes a key that they do not have, or else the next one. */
   #evicted() {
-    const { current } = this.#keyring;
-    this.#later(this.#random() * JITTER_MS, async () => {
-      if (this.#keyring.current === current && this.#rank() === 0) {
-        await this.rotate();
+    const { next } = this.#keyring;
+    const rank = this.#rank();
+    if (rank >= 0) {
+      this.#later(this.#random() * JITTER_MS + rank * TURN_MS, () => this.#rotateUnless(() =>
+        this.#keyring.next !== next));
+    }
+  }
+
+  /** Without a key of the consultation's epoch nothing can be sent, and perhaps nobody can give one. */
+  #unlessReady() {
+    return this.#rank() < 0 ? Promise.resolve() : this.#rotateUnless(() => this.#keyring.ready);
+  }
+
+  #rotateUnless(isDone) {
+    return this.#inOrder(async () => {
+      if (!isDone() && !this.#closed) {
+        try {
+          await this.#rotate();
+        } catch (refusal) {
+          // Another one was faster, and its epoch is on its way.
+          if (refusal.status !== CONFLICT) {
+            throw refusal;
+          }
+        }
       }
     });
   }

@@ -97,6 +97,11 @@ export class Keyring extends Emitter {
     return Math.max(-1, ...this.#epochs.keys());
   }
 
+  /** Number of the epoch after the newest that is held or known of. */
+  get next() {
+    return Math.max(this.current, this.#needed) + 1;
+  }
+
   /** True when what is sent now may be sent: the epoch the consultation is in is held. */
   get ready() {
     return this.current >= this.#needed && this.current >= 0;

@@ -10,6 +10,7 @@ import { currentLanguage, number, onLanguage, t } from './i18n.js';
 import { MediaTimes } from './mediatime.js';
 import { Numerics } from './numerics.js';
 import { OwnCamera } from './owncamera.js';
+import { removalOf } from './removal.js';
 import {
   byId, entranceOf, make, secretOfPage, setText, showConnection, showEndToEnd, showEntrance, showPeople, startShell,
   toggleLanguage, toggleTheme, tokenOfPage, typing,
@@ -89,7 +90,8 @@ class Consultation {
     this.stills = new Stills({ session, tiles: this.tiles });
     showConnection(session);
     showEndToEnd(session);
-    showPeople(session);
+    showPeople(session, { onRemove: removalOf(session) });
+    session.on('evicted', () => this.end('evicted'));
     session.on('stream', (stream) => this.add(stream));
     session.on('ended', () => this.arrange());
     session.vitals.streams.forEach((stream) => this.add(stream));

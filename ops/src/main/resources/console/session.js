@@ -12,6 +12,8 @@ const ANSWER_MS = 10_000;
 const MAX_TOKENS = 4;
 /** How long a consultation is waited for that was there before the connection was lost. */
 const REOPEN_MS = 300_000;
+/** Close code of a session that was in use and whose participant was put out. */
+const EVICTED = 4403;
 
 /**
  * @typedef {object} RosterEntry
@@ -28,8 +30,9 @@ const REOPEN_MS = 300_000;
  * `reconnecting` reason, `reconnected` {resumed}, `failed` reason, `welcome` {participant, consultation},
  * `resumed` {resources: string[]|null} (null when the session had ended), `roster` the whole roster after each change,
  * `joined`/`changed`/`left` RosterEntry, `rosterChange` {event, entry, reason} before them,
- * `roundtrip` milliseconds, and the relay's other messages by their type:
- * `bindings`, `need`, `presence`, `speakers`, `qualityScore`, `examMode`, `layersWanted`, `epoch`.
+ * `evicted` reason when this participant was put out (it is closed then), `roundtrip` milliseconds, and the relay's
+ * other messages by their type: `bindings`, `need`, `presence`, `speakers`, `qualityScore`, `examMode`,
+ * `layersWanted`, `epoch`.
  */
 export class SessionConnection extends Emitter {
   /** @type {Map<string, RosterEntry>} */
@@ -227,6 +230,11 @@ export class SessionConnection extends Emitter {
           this.#again(reason || `connection closed (${code})`);
         }
       }
+      return;
+    }
+    if (code === EVICTED) {
+      this.close();
+      this.emit('evicted', reason);
       return;
     }
     clearInterval(this.#ping);

@@ -77,7 +77,7 @@ export function fragmentOf(token, secret) {
 
 /**
  * Shows the entrance: what is wrong with the link, and a field for another one.
- * @param {'missing'|'expired'|'refused'|'left'|'unsupported'|'keyless'|'badKey'} why
+ * @param {'missing'|'expired'|'refused'|'left'|'evicted'|'unsupported'|'keyless'|'badKey'} why
  * @param {string} [reason] what the relay said
  */
 export function showEntrance(why, reason = '') {
@@ -213,8 +213,12 @@ export function roleName(role) {
   return t(`role${role.charAt(0).toUpperCase()}${role.slice(1)}`);
 }
 
-/** Who is here, in the bar. */
-export function showPeople(session) {
+/**
+ * Who is here, in the bar.
+ * @param {{onRemove?: ((entry: import('./session.js').RosterEntry) => void)|null}} [options] what the button of each
+ *   other participant does; none without it
+ */
+export function showPeople(session, { onRemove = null } = {}) {
   const write = () => {
     const list = byId('people');
     list.replaceChildren();
@@ -223,6 +227,14 @@ export function showPeople(session) {
       item.append(make('span', 'person-name', entry.name || entry.participant));
       const own = entry.participant === session.participant;
       item.append(make('span', 'person-role', own ? `${roleName(entry.role)}, ${t('you')}` : roleName(entry.role)));
+      if (onRemove && !own) {
+        const button = make('button', 'person-remove', '×');
+        button.type = 'button';
+        button.title = t('removeOf', { name: entry.name || entry.participant });
+        button.setAttribute('aria-label', button.title);
+        button.addEventListener('click', () => onRemove(entry));
+        item.append(button);
+      }
       list.append(item);
     }
   };

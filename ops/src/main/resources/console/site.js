@@ -86,6 +86,7 @@ class Site {
         this.leave('refused', reason);
       }
     });
+    session.on('evicted', () => this.leave('evicted'));
     byId('leave').addEventListener('click', () => this.leave('left'));
     byId('recording').addEventListener('change', () => this.choose());
     byId('start-device').addEventListener('click', () => this.startDevice());

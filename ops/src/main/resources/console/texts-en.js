@@ -49,6 +49,18 @@ export const EN = {
   join: 'Join',
   pasteBad: 'This is not a join link. It should contain “#t=” followed by a long code.',
 
+  remove: 'Remove',
+  removeOf: 'Remove {name} from the consultation',
+  removeTitle: 'Remove {name}?',
+  removeText: '{name} is disconnected at once and cannot come back to this consultation.',
+  removeTextKeys: '{name} is disconnected at once and cannot come back to this consultation. The keys are changed: '
+    + '{name} cannot see or hear anything that is sent from then on. The safety code changes too.',
+  removeFailed: 'That did not succeed: {reason}',
+  cancel: 'Cancel',
+  evictedTitle: 'You were removed from the consultation',
+  evictedText: 'A person in charge of the consultation has disconnected you. This link does not work any more. If that '
+    + 'was a mistake, ask the person who invited you.',
+
   people: 'People',
   you: 'you',
   rolePatient: 'Patient',

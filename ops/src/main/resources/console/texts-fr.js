@@ -51,6 +51,19 @@ export const FR = {
   join: 'Rejoindre',
   pasteBad: 'Ce n’est pas un lien d’invitation. Il doit contenir « #t= » suivi d’un long code.',
 
+  remove: 'Retirer',
+  removeOf: 'Retirer {name} de la consultation',
+  removeTitle: 'Retirer {name} ?',
+  removeText: 'La connexion de {name} est coupée aussitôt, sans retour possible dans cette consultation.',
+  removeTextKeys: 'La connexion de {name} est coupée aussitôt, sans retour possible dans cette consultation. Les clés '
+    + 'changent : '
+    + '{name} ne peut plus rien voir ni entendre de ce qui est envoyé ensuite. Le code de sécurité change aussi.',
+  removeFailed: 'Cela n’a pas réussi : {reason}',
+  cancel: 'Annuler',
+  evictedTitle: 'Votre accès à la consultation a été retiré',
+  evictedText: 'Une personne responsable de la consultation a coupé votre connexion. Ce lien ne fonctionne plus. '
+    + 'S’il s’agit d’une erreur, demandez à la personne qui vous a invité.',
+
   people: 'Participants',
   you: 'vous',
   rolePatient: 'Patient',

@@ -1,7 +1,9 @@
 // A page without a user interface that takes part in an encrypted consultation, and tells a test about it.
 
 import { join } from '/console/chevet.js';
+import { fromBase64Url, Keyring } from '/console/keys.js';
 import { Kind, SampleFormat } from '/console/sbe.js';
+import { decodeHeader } from '/console/sframe.js';
 import { figuresOf } from './figures.js';
 
 const BLOCKS = 60;
@@ -22,6 +24,32 @@ export async function begin(options) {
   });
   window.figures = () => (session.receiver?.connection ? figuresOf(session.receiver.connection) : { frames: 0 });
   return session.safetyCode;
+}
+
+/**
+ * Tries every epoch of a keyring upon every message, whatever epoch its key id names: by epoch, how many it opened.
+ * @param {object} state of a keyring
+ * @param {string[]} messages base64url
+ */
+export async function openedBy(state, kind, participant, messages) {
+  const ring = new Keyring();
+  ring.restore(state);
+  const opened = {};
+  for (const message of messages.map(fromBase64Url)) {
+    const header = decodeHeader(message);
+    for (const [epoch] of state.epochs) {
+      const key = await ring.derive(epoch, kind, participant, header.kid);
+      try {
+        await key.open(header, message);
+        opened[epoch] = (opened[epoch] ?? 0) + 1;
+      } catch (error) {
+        if (error.reason !== 'authentication') {
+          throw error;
+        }
+      }
+    }
+  }
+  return opened;
 }
 
 /** Plays one sound and one picture. */

@@ -45,7 +45,7 @@ export class Channel {
         break;
       case 'epoch':
         if (message.epoch !== this.epoch + 1 || !['practitioner', 'companion'].includes(from.entry.role)) {
-          throw new Error('epoch-conflict');
+          throw Object.assign(new Error('epoch-conflict'), { status: 409 });
         }
         this.epoch += 1;
         message.wrapped.forEach((one) => give(one.participant, one));

@@ -34,6 +34,10 @@ class EndToEndTest {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final String SECRET = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
     private static final String OTHER = "AQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+    /** Packets of sound that are tried. */
+    private static final int SOUNDS = 50;
+    private static final String FIGURES =
+        "import('/test/figures.js').then(m => m.figuresOf(chevetStats.session.receiver.connection))";
     private static final String POINTERS =
         "chevetStats.gesture.events.filter(one => one.event.type === 'pointer' && !one.event.off)";
     /** How opaque the operator's drawing is at a place of the picture. */
@@ -368,6 +372,79 @@ class EndToEndTest {
         }
     }
 
+    /**
+     * Three participants see and hear; one is put out. What is sent from the new epoch on does not open with any key it
+     * has: its page keeps its keys, and is given what a player on the wire received. The same check opens with the keys
+     * of those who stayed, and opened with its own before.
+     */
+    @Test
+    @Tag("REQ-O7")
+    @Tag("REQ-O8")
+    void whoIsPutOutCanOpenNothingThatIsSentAfterwards() throws Exception {
+        try (Page doctor = console("/practitioner", "doctor", Role.PRACTITIONER, SECRET);
+            Page nurse = console("/site", "nurse", Role.COMPANION, SECRET);
+            Page guest = console("/practitioner", "guest", Role.GUEST, SECRET)) {
+            // Each page has been clicked before sound comes, so that it plays.
+            guest.click("#theme");
+            nurse.click("#allow");
+            doctor.click("#camera");
+            nurse.click("#publish");
+            for (final Page page : List.of(doctor, nurse, guest)) {
+                awaitSoundAndPicture(page, FIGURES);
+            }
+            assertEquals(0, guest.evaluate("document.querySelectorAll('.person-remove').length").asInt());
+            // An epoch that is not the link's: the one to be put out has it like the others.
+            assertEquals(1, doctor.evaluate("chevetStats.session.rotate()").asInt());
+            for (final Page page : List.of(nurse, guest)) {
+                page.await("chevetStats.endToEnd.epoch === 1", SOON);
+            }
+            guest.evaluate("{ window.kept = chevetStats.session.endToEnd.keyring.state; }");
+            final String before = soundOnTheWire(1);
+            assertEquals("{\"1\":" + SOUNDS + "}", opened(guest, "kept", before));
+            final String code = guest.evaluate("chevetStats.session.safetyCode").asText();
+
+            doctor.click(".person:has(.person-remove[aria-label*='guest']) .person-remove");
+            doctor.await("document.querySelector('#remove-dialog').open", SOON);
+            doctor.screenshot(ARTEFACTS.resolve("practitioner-removes.png"));
+            doctor.click("#remove-confirm");
+            guest.await("document.querySelector('#entrance:not([hidden]) h2')?.textContent.includes('removed')", SOON);
+            guest.screenshot(ARTEFACTS.resolve("practitioner-removed.png"));
+            for (final Page page : List.of(doctor, nurse)) {
+                page.await("chevetStats.endToEnd.epoch >= 2 && !chevetStats.session.roster.has('guest')", SOON);
+                awaitSoundAndPicture(page, FIGURES);
+            }
+            assertEquals(doctor.evaluate("chevetStats.session.safetyCode"),
+                nurse.evaluate("chevetStats.session.safetyCode"));
+            assertNotEquals(code, nurse.evaluate("chevetStats.session.safetyCode").asText());
+            final int epoch = nurse.evaluate("chevetStats.endToEnd.epoch").asInt();
+            final String after = soundOnTheWire(epoch);
+            assertEquals("{}", opened(guest, "kept", after));
+            final String held = "chevetStats.session.endToEnd.keyring.state";
+            assertEquals("{\"" + epoch + "\":" + SOUNDS + "}", opened(doctor, held, after));
+            assertEquals("closed", guest.evaluate("chevetStats.state").asText());
+            guest.navigate(url("/practitioner?again", token("guest", Role.GUEST), SECRET));
+            guest.await("document.querySelector('#entrance p')?.textContent.includes('removed')", SOON);
+            assertEquals(List.of(), doctor.errors());
+            assertEquals(List.of(), nurse.errors());
+        }
+    }
+
+    /** What the nurse sends in an epoch, as a player without keys receives it: SFrame messages, base64url. */
+    private String soundOnTheWire(final int epoch) throws Exception {
+        final SoundOnTheWire wire = new SoundOnTheWire(SOUNDS, epoch);
+        try (WhepPlayer player = WhepPlayer.connect(MediaClientConfig.create(), URI.create("http://127.0.0.1:"
+            + relay.httpPort() + "/whep/" + consultation + "?from=nurse"), token("probe", Role.GUEST), 1, 0, wire)) {
+            assertTrue(player.isConnected() && wire.await(30), "sound of epoch " + epoch + " comes");
+        }
+        return wire.messages();
+    }
+
+    /** How many of the messages each epoch of a keyring opens, tried one by one. */
+    private static String opened(final Page page, final String keyring, final String messages) {
+        return page.evaluate("import('/test/encrypted.js').then(m => m.openedBy(" + keyring + ", 'audio', 'nurse', "
+            + messages + "))").toString();
+    }
+
     @Test
     void halfAKeyIsRefusedBeforeAnythingIsSent() throws Exception {
         try (Page page = browser.open(url("/practitioner", token("doctor", Role.PRACTITIONER),
@@ -378,9 +455,15 @@ class EndToEndTest {
     }
 
     private static void awaitSoundAndPicture(final Page page) {
-        page.await("figures().then(one => one.frames > 20 && one.energy > 0)", SOON);
-        final long now = page.evaluate("figures()").path("frames").asLong();
-        page.await("figures().then(one => one.frames > " + (now + 20) + ")", SOON);
+        awaitSoundAndPicture(page, "figures()");
+    }
+
+    /** Both come, and go on coming. */
+    private static void awaitSoundAndPicture(final Page page, final String figures) {
+        page.await(figures + ".then(one => one.frames > 20 && one.energy > 0)", SOON);
+        final JsonNode now = page.evaluate(figures);
+        page.await(figures + ".then(one => one.frames > " + (now.path("frames").asLong() + 20) + " && one.energy > "
+            + now.path("energy").asDouble() + ")", SOON);
     }
 
     /** A page without a user interface that has joined as {@code session}; its module is {@code test}. */

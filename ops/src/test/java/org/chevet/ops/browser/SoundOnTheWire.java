@@ -1,6 +1,9 @@
 package org.chevet.ops.browser;
 
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -14,14 +17,28 @@ import org.chevet.relay.client.PacketListener;
  */
 final class SoundOnTheWire implements PacketListener {
     private static final int TAG = 16;
+    /** Any epoch. */
+    private static final long ANY = -1;
+    /** The top byte of a key id of six. */
+    private static final int EPOCH_SHIFT = 40;
     private final Set<Long> keys = new HashSet<>();
     private final Set<Long> counters = new HashSet<>();
     private final CountDownLatch wanted;
+    private final List<String> messages = new ArrayList<>();
+    private final int most;
+    private final long epoch;
     private int others;
 
     /** Waits for so many packets. */
     SoundOnTheWire(final int packets) {
+        this(packets, ANY);
+    }
+
+    /** Waits for so many packets of one epoch, and keeps them. */
+    SoundOnTheWire(final int packets, final long epoch) {
         wanted = new CountDownLatch(packets);
+        most = packets;
+        this.epoch = epoch;
     }
 
     @Override
@@ -34,7 +51,16 @@ final class SoundOnTheWire implements PacketListener {
         if (payloadLength < 1 + kidBytes + counterBytes + TAG) {
             others++;
         } else {
-            keys.add(kidBytes == 0 ? config >> 4 : number(buffer, payloadOffset + 1, kidBytes));
+            final long key = kidBytes == 0 ? config >> 4 : number(buffer, payloadOffset + 1, kidBytes);
+            keys.add(key);
+            if (epoch != ANY && key >> EPOCH_SHIFT != epoch) {
+                return;
+            }
+            if (messages.size() < most) {
+                final byte[] message = new byte[payloadLength];
+                buffer.getBytes(payloadOffset, message);
+                messages.add('"' + Base64.getUrlEncoder().withoutPadding().encodeToString(message) + '"');
+            }
             if (!counters.add(counterBytes == 0 ? config & 7 : number(buffer, payloadOffset + 1 + kidBytes,
                 counterBytes))) {
                 others++;
@@ -46,6 +72,11 @@ final class SoundOnTheWire implements PacketListener {
     /** True when the packets came in time. */
     boolean await(final long seconds) throws InterruptedException {
         return wanted.await(seconds, TimeUnit.SECONDS);
+    }
+
+    /** The packets that were waited for, as a JSON list of base64url. */
+    synchronized String messages() {
+        return messages.toString();
     }
 
     /** Key ids that were seen. */
