@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The epochs of keys of one consultation, as the relay carries them: which is the newest, what each participant
- * announced, and the newest epoch as it was wrapped for each, for those who come back. It can open none of it. Bounded by
- * the participants of the consultation; lane thread only.
+ * announced, and the newest epoch as it was wrapped for each, for those who come back. It can open none of it. Bounded
+ * by the participants of the consultation; lane thread only.
  */
 final class Epochs {
     /** The number before any other: the epoch of the link's secret. */

@@ -484,7 +484,8 @@ class SessionRoomTest {
             one.ask(key(one, "key"));
         }
         assertEquals(key("key-patient"), doctor.entry("patient").path("endToEnd").path("key").asText());
-        assertEquals(3, doctor.all("roster").stream().filter(one -> one.path("event").asText().equals("changed")).count(),
+        assertEquals(3,
+            doctor.all("roster").stream().filter(one -> one.path("event").asText().equals("changed")).count(),
             "the same again is no news");
         patient.ask(epoch(1, "doctor"));
         assertEquals("EPOCH_CONFLICT", patient.last("error").path("reason").asText(), "patients do not");

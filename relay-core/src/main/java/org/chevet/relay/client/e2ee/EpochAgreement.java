@@ -24,6 +24,8 @@ public final class EpochAgreement {
     public static final long EVICTION_WAIT_NS = 500_000_000L;
     /** How long the next one waits for the one before to serve who came later. */
     public static final long TURN_NS = 1_000_000_000L;
+    /** Who may make an epoch and is served none for so long makes one: perhaps nobody is left who may serve. */
+    public static final long UNSERVED_NS = 3_000_000_000L;
     /** Participants that are known at a time. */
     public static final int MAX_MEMBERS = 256;
 
@@ -39,6 +41,7 @@ public final class EpochAgreement {
     private byte @Nullable [] newestSecret;
     private @Nullable Proposal proposal;
     private long rotateAtNs = Long.MAX_VALUE;
+    private long unservedAtNs = Long.MAX_VALUE;
     private long refused;
 
     /**
@@ -100,9 +103,16 @@ public final class EpochAgreement {
         return refused;
     }
 
-    /** The session said welcome, and which epoch the consultation is in. */
-    public void welcomed(final int epoch) {
+    /** The session said welcome, the first time or after a loss, and which epoch the consultation is in. */
+    public void welcomed(final int epoch, final long nowNs) {
         keys.needs(epoch);
+        // An answer that was lost does not come any more; when the relay took the epoch it sends it again.
+        proposal = null;
+        if (epoch < keys.newest()) {
+            // The relay was started again: it keeps nothing for those who were away, and has to learn the number.
+            served.clear();
+        }
+        unservedAtNs = epoch > keys.newest() ? nowNs + UNSERVED_NS : Long.MAX_VALUE;
         out.add(new Announce(base64(ownPoint), base64(KeySchedule.announceMac(zero(), self, ownPoint))));
     }
 
@@ -125,13 +135,18 @@ public final class EpochAgreement {
         }
     }
 
-    /** Somebody was put out: the first who may makes an epoch that they do not have, after a random wait. */
+    /**
+     * Somebody was put out: the first who may makes an epoch that they do not have, after a random wait, or else the
+     * next one a turn later. To be told in the order of the session's messages.
+     */
     public void evicted(final long nowNs) {
-        if (rank() == 0) {
+        final int rank = rank();
+        if (rank >= 0) {
             final byte[] wait = new byte[Integer.BYTES];
             random.accept(wait);
             final long share = ByteBuffer.wrap(wait).getInt() & 0xFFFF_FFFFL;
-            rotateAtNs = Math.min(rotateAtNs, nowNs + ((EVICTION_WAIT_NS * share) >>> Integer.SIZE));
+            rotateAtNs = Math.min(rotateAtNs,
+                nowNs + rank * TURN_NS + ((EVICTION_WAIT_NS * share) >>> Integer.SIZE));
         }
     }
 
@@ -143,7 +158,7 @@ public final class EpochAgreement {
         }
         final byte[] secret = new byte[KeySource.SECRET_BYTES];
         random.accept(secret);
-        final int epoch = keys.newest() + 1;
+        final int epoch = keys.next();
         final List<Wrapped> wrapped = new ArrayList<>();
         final Map<String, String> now = new HashMap<>();
         for (final Member member : roster.values()) {
@@ -206,7 +221,7 @@ public final class EpochAgreement {
 
     /** When {@link #handleTimeout} has something to do; Long.MAX_VALUE = never. */
     public long nextDeadlineNs() {
-        long earliest = rotateAtNs;
+        long earliest = Math.min(rotateAtNs, unservedAtNs);
         for (final long at : servingAtNs.values()) {
             earliest = Math.min(earliest, at);
         }
@@ -217,6 +232,12 @@ public final class EpochAgreement {
     public void handleTimeout(final long nowNs) {
         if (nowNs >= rotateAtNs) {
             rotate();
+        }
+        if (nowNs >= unservedAtNs) {
+            unservedAtNs = Long.MAX_VALUE;
+            if (rank() >= 0) {
+                rotate();
+            }
         }
         final byte[] secret = newestSecret;
         for (final Member member : roster.values()) {
@@ -239,6 +260,7 @@ public final class EpochAgreement {
     private void adopt(final int epoch, final byte[] secret, final Map<String, String> now, final long nowNs) {
         // An eviction that waits here has been answered by this epoch.
         rotateAtNs = Long.MAX_VALUE;
+        unservedAtNs = Long.MAX_VALUE;
         newestSecret = secret;
         served.clear();
         served.putAll(now);

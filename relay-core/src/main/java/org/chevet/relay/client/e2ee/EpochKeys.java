@@ -42,6 +42,13 @@ public final class EpochKeys implements KeySource {
         }
     }
 
+    /** Number of the epoch after the newest that is held or known of. */
+    public int next() {
+        synchronized (lock) {
+            return Math.max(newest(), needed) + 1;
+        }
+    }
+
     /** Number of the newest epoch held, -1 before the first. */
     public int newest() {
         final List<Epoch> now = epochs;

@@ -40,7 +40,7 @@ class EpochAgreementTest {
             final KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec(EpochWrap.CURVE));
             agreement = new EpochAgreement(name, keys, generator.generateKeyPair(), random::nextBytes);
-            agreement.welcomed(0);
+            agreement.welcomed(0, nowNs);
             final EpochAgreement.Announce announce =
                 assertInstanceOf(EpochAgreement.Announce.class, agreement.poll());
             member = new EpochAgreement.Member(name, mayRotate, announce.key(), announce.mac());
@@ -71,7 +71,7 @@ class EpochAgreementTest {
         rosterOf(doctor, companion, patient, stranger);
         doctor.agreement.evicted(nowNs);
         companion.agreement.evicted(nowNs);
-        assertEquals(Long.MAX_VALUE, companion.agreement.nextDeadlineNs());
+        assertTrue(companion.agreement.nextDeadlineNs() >= nowNs + EpochAgreement.TURN_NS, "the second waits");
         assertTrue(doctor.agreement.nextDeadlineNs() <= nowNs + EpochAgreement.EVICTION_WAIT_NS);
         nowNs = doctor.agreement.nextDeadlineNs();
         doctor.agreement.handleTimeout(nowNs);
@@ -84,6 +84,7 @@ class EpochAgreementTest {
         assertEquals(0, doctor.keys.newest());
         doctor.agreement.accepted(1, nowNs);
         assertTrue(companion.take(1, doctor, rotate.wrapped().get(1)));
+        assertEquals(Long.MAX_VALUE, companion.agreement.nextDeadlineNs(), "the first has answered the eviction");
         assertFalse(patient.take(1, doctor, rotate.wrapped().get(1)), "not for the patient");
         assertTrue(patient.take(1, doctor, rotate.wrapped().get(2)));
         assertArrayEquals(doctor.keys.held().getFirst().secret(), patient.keys.held().getFirst().secret());
@@ -99,6 +100,45 @@ class EpochAgreementTest {
         assertTrue(late.take(1, doctor, serve.wrapped()));
         assertEquals(KeySchedule.safetyCode(patient.keys.held().getFirst().secret()),
             KeySchedule.safetyCode(late.keys.held().getFirst().secret()));
+    }
+
+    @Test
+    void whenTheFirstIsSilentTheNextOneAnswersAnEviction() throws GeneralSecurityException {
+        final Person doctor = new Person("a-doctor", true, ZERO);
+        final Person companion = new Person("b-companion", true, ZERO);
+        rosterOf(doctor, companion);
+        companion.agreement.evicted(nowNs);
+        nowNs = companion.agreement.nextDeadlineNs();
+        assertTrue(nowNs <= 1 + EpochAgreement.TURN_NS + EpochAgreement.EVICTION_WAIT_NS);
+        companion.agreement.handleTimeout(nowNs);
+        assertInstanceOf(EpochAgreement.Rotate.class, companion.agreement.poll());
+    }
+
+    @Test
+    void whoMayRotateAndIsServedByNobodyMakesTheNextEpoch() throws GeneralSecurityException {
+        final Person doctor = new Person("a-doctor", true, ZERO);
+        final Person patient = new Person("b-patient", false, ZERO);
+        rosterOf(doctor, patient);
+        doctor.agreement.welcomed(4, nowNs);
+        patient.agreement.welcomed(4, nowNs);
+        assertInstanceOf(EpochAgreement.Announce.class, doctor.agreement.poll());
+        assertInstanceOf(EpochAgreement.Announce.class, patient.agreement.poll());
+        assertNull(doctor.keys.current(), "nothing is sealed meanwhile");
+        assertEquals(nowNs + EpochAgreement.UNSERVED_NS, doctor.agreement.nextDeadlineNs());
+        nowNs = doctor.agreement.nextDeadlineNs();
+        doctor.agreement.handleTimeout(nowNs);
+        patient.agreement.handleTimeout(nowNs);
+        assertNull(patient.agreement.poll(), "a patient makes none");
+        final EpochAgreement.Rotate rotate =
+            assertInstanceOf(EpochAgreement.Rotate.class, doctor.agreement.poll());
+        assertEquals(5, rotate.epoch());
+        assertEquals(List.of("a-doctor", "b-patient"),
+            rotate.wrapped().stream().map(EpochAgreement.Wrapped::participant).toList());
+        // The answer is lost with the connection; the relay sends back what the maker wrapped for itself.
+        doctor.agreement.welcomed(5, nowNs);
+        assertTrue(doctor.take(5, doctor, rotate.wrapped().getFirst()));
+        assertEquals(Long.MAX_VALUE, doctor.agreement.nextDeadlineNs());
+        assertTrue(doctor.agreement.rotate(), "and it may make others");
     }
 
     @Test
