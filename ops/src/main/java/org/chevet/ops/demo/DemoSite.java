@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import org.chevet.relay.client.EndToEnd;
+import org.chevet.relay.client.EpochSession;
 import org.chevet.relay.client.IvfReader;
 import org.chevet.relay.client.MediaClientConfig;
 import org.chevet.relay.client.MediaClientException;
@@ -14,6 +16,7 @@ import org.chevet.relay.client.Replayer;
 import org.chevet.relay.client.VitalsPublisher;
 import org.chevet.relay.client.WebSocketTransport;
 import org.chevet.relay.client.WhipPublisher;
+import org.chevet.relay.client.e2ee.EpochKeys;
 
 /**
  * A site with devices and no person: an ultrasound scope that publishes by WHIP, and a gateway that publishes ECGs,
@@ -32,13 +35,15 @@ public final class DemoSite implements AutoCloseable {
     private final VideoLoop video;
     private final VitalsPublisher gateway;
     private final ReplayThread replay;
+    private final List<EpochSession> sessions;
 
     private DemoSite(final WhipPublisher scope, final VideoLoop video, final VitalsPublisher gateway,
-        final ReplayThread replay) {
+        final ReplayThread replay, final List<EpochSession> sessions) {
         this.scope = scope;
         this.video = video;
         this.gateway = gateway;
         this.replay = replay;
+        this.sessions = sessions;
     }
 
     /**
@@ -55,9 +60,12 @@ public final class DemoSite implements AutoCloseable {
         final String gatewayToken, final String secret) throws IOException, InterruptedException {
         final List<Recording> recordings = DemoRecordings.all();
         final List<IvfReader.Frame> frames = DemoRecordings.video();
+        final EpochKeys scopeKeys = DemoKeys.of(secret);
+        final EpochKeys gatewayKeys = DemoKeys.of(secret);
         final WhipPublisher scope;
         try {
-            scope = WhipPublisher.connect(MediaClientConfig.create().withEndToEnd(DemoKeys.of(secret, SCOPE)),
+            scope = WhipPublisher.connect(
+                MediaClientConfig.create().withEndToEnd(EndToEnd.required(scopeKeys, SCOPE)),
                 address.http("/whip/" + consultation), scopeToken, List.of(OutgoingTrack.video("Ultrasound")),
                 track -> { });
         } catch (final MediaClientException e) {
@@ -65,7 +73,9 @@ public final class DemoSite implements AutoCloseable {
         }
         final URI vitals = address.webSocket("/v1/vitals");
         final VitalsPublisher gateway = VitalsPublisher.start(new WebSocketTransport(vitals, () -> gatewayToken),
-            VitalsPublisher.Options.defaults("chevet-demo").withEndToEnd(DemoKeys.of(secret, GATEWAY)));
+            VitalsPublisher.Options.defaults("chevet-demo").withEndToEnd(EndToEnd.required(gatewayKeys, GATEWAY)));
+        final List<EpochSession> sessions = List.of(DemoKeys.follow(address, scopeToken, SCOPE, scopeKeys),
+            DemoKeys.follow(address, gatewayToken, GATEWAY, gatewayKeys));
         final long startNs = System.nanoTime();
         final long startDeviceNs = gateway.clockNs();
         final List<Replayer> replayers = new ArrayList<>();
@@ -76,7 +86,8 @@ public final class DemoSite implements AutoCloseable {
             replayers.add(new Replayer(recording, gateway.open(recording.spec().encrypted()), blockFrames, true, 1,
                 startNs - leadNs, startDeviceNs));
         }
-        return new DemoSite(scope, VideoLoop.start(scope, frames), gateway, ReplayThread.start(replayers));
+        return new DemoSite(scope, VideoLoop.start(scope, frames), gateway, ReplayThread.start(replayers),
+            sessions);
     }
 
     /** Why the site no longer publishes video, "" while it does. */
@@ -90,5 +101,6 @@ public final class DemoSite implements AutoCloseable {
         video.close();
         gateway.close();
         scope.close();
+        sessions.forEach(EpochSession::close);
     }
 }

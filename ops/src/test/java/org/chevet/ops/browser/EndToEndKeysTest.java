@@ -367,6 +367,50 @@ class EndToEndKeysTest {
         page.await("['doctor', 'late', 'nurse'].every(one => all[one].keyring.current === 2)", SOON);
     }
 
+    /** The first by id is silent; and nobody is left who could serve the one who comes. */
+    @Test
+    void keysChangeAlsoWhenTheFirstIsSilentAndWhenNobodyCanServe() {
+        page.evaluate("""
+            import('/test/epochs.js').then(async ({ Channel }) => {
+              const one = new Channel();
+              const doctor = await one.join('doctor', 'practitioner');
+              const nurse = await one.join('nurse', 'companion');
+              const guest = await one.join('guest', 'guest');
+              const two = new Channel();
+              const patient = await two.join('patient', 'patient');
+              two.epoch = 4;
+              window.still = { one, doctor, nurse, guest, patient, alone: await two.join('alone', 'practitioner') };
+            })""");
+        page.await("[still.one, still.alone.channel].every(all => [...all.members.values()]"
+            + ".every(member => member.entry.endToEnd))", SOON);
+        page.evaluate("still.doctor.exchange.close(), still.one.leave(still.guest, 'evicted')");
+        page.await("still.nurse.keyring.current === 1", SOON);
+        assertEquals("[\"nurse\"]", page.evaluate("still.one.carried.filter(one => one.type === 'epoch')"
+            + ".map(one => one.from)").toString());
+        page.await("still.alone.keyring.current === 5 && still.patient.keyring.current === 5", SOON);
+        assertEquals("[]", page.evaluate("still.alone.faults").toString());
+    }
+
+    /** An epoch that was made before an eviction, and works its way through after it, is not the answer to it. */
+    @Test
+    void anEpochMadeBeforeAnEvictionDoesNotAnswerIt() {
+        page.evaluate("""
+            import('/test/epochs.js').then(async ({ Channel }) => {
+              const channel = new Channel();
+              const doctor = await channel.join('doctor', 'practitioner');
+              const nurse = await channel.join('nurse', 'companion');
+              window.late = { channel, doctor, nurse, guest: await channel.join('guest', 'guest') };
+            })""");
+        page.await("[...late.channel.members.values()].every(one => one.entry.endToEnd)", SOON);
+        assertEquals(1, page.evaluate("new Promise(done => { const { channel } = late; const take = channel.take;"
+            + " channel.take = (from, type, message) => { take.call(channel, from, type, message);"
+            + " if (type === 'epoch') { channel.take = take; channel.leave(late.guest, 'evicted'); } };"
+            + " late.nurse.exchange.rotate().then(done); })").asInt());
+        page.await("late.doctor.keyring.current === 2 && late.nurse.keyring.current === 2", SOON);
+        assertEquals("[\"nurse\",\"doctor\"]", page.evaluate("late.channel.carried"
+            + ".filter(one => one.type === 'epoch').map(one => one.from)").toString());
+    }
+
     @Test
     void anAnnouncementOfSomebodyWithAnotherSecretIsNotServed() {
         page.evaluate("""
