@@ -231,8 +231,7 @@ class EndToEndTest {
                 + ".clientWidth * 0.75 - " + pen + ".clientHeight) <= 1", SOON);
             practitioner.evaluate(WATCH_COLOUR);
             // So late that the camera is some frames further on when somebody draws.
-            practitioner.evaluate(LATE.formatted(700));
-            practitioner.await("chevetStats.gesture.picture?.ms > 500", SOON);
+            practitioner.await("(" + LATE.formatted(700) + ", chevetStats.gesture.picture?.ms > 500)", SOON);
             practitioner.await("document.querySelector('#picture-latency').dataset.tone === 'warn'", SOON);
             practitioner.drag(".tile canvas", true, 0.25, 0.3125, 0.5, 0.5, 0.75, 0.5, 0.75, 0.6875);
             final JsonNode stroke = site.await("chevetStats.gesture.events.findLast(one => one.event.type === 'stroke'"
@@ -488,7 +487,7 @@ class EndToEndTest {
             site.await("window.chevetStats?.state === 'connected'", SOON);
             site.click("#allow");
             site.click("#publish");
-            site.await("chevetStats.messages.annotation", SOON);
+            site.await("chevetStats.messages.annotation && chevetStats.parts['publish:camera'] === 'connected'", SOON);
             site.evaluate("""
                 (async () => {
                   chevetStats.session.on('annotation', ({ event }) => {
