@@ -26,8 +26,10 @@ import org.chevet.relay.token.TokenRefusal;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Real Chromium, real relay: a flash, an ECG spike and a beep of one instant are shown at one instant. */
+@Isolated
 class AlignmentTest {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final Path FIGURES = Path.of("target/artefacts/alignment.txt");

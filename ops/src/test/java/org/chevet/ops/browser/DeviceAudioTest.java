@@ -34,8 +34,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The sound of a stethoscope from one page to another: live from the microphone, lossless beside it, and warnings. */
+@Isolated
 @Tag("REQ-A3")
 class DeviceAudioTest {
     private static final Duration SOON = Duration.ofSeconds(30);

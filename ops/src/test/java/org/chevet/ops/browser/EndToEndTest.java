@@ -27,8 +27,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Real Chromium, real relay: who has the consultation's secret sees, hears and reads; who has another one nothing. */
+@Isolated
 class EndToEndTest {
     private static final Path ARTEFACTS = Path.of("target/artefacts");
     private static final Duration SOON = Duration.ofSeconds(30);

@@ -25,8 +25,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** chevet.js in real Chromium with a real relay: everything over the session channel, and its loss. */
+@Isolated
 class SessionChannelTest {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final String DECODED = "session.receiver.connection.getStats().then(all => [...all.values()]"

@@ -50,6 +50,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A known pattern goes through a relay in every kind of stream, and the relay's process is searched for it: all its
@@ -57,6 +59,7 @@ import org.junit.jupiter.api.io.TempDir;
  * the clear every one is found, so the search can fail. Sound, picture and data channels are ciphertext on the wire
  * whatever the consultation asks (SRTP, DTLS), so that only memory and log are searched for them.
  */
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(300)
 class CanaryTest {
     private static final int CANARY_BYTES = 32;

@@ -8,9 +8,11 @@ import java.io.StringWriter;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import picocli.CommandLine;
 
 /** The command of README.md, shortened: everything through real sockets on loopback. */
+@Isolated
 class DemoTest {
     @Test
     @Tag("REQ-A3")

@@ -30,12 +30,15 @@ import org.chevet.relay.consultation.Role;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The relay's process is killed (SIGKILL) three times while 12 leads and a heart sound run through it: the next one
  * knows nothing, and the subscriber still gets every sample. Three minutes, at six times the speed; {@code
  * -Dchevet.long=true}: in real time.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class KilledRelayTest {
     private static final boolean LONG = Boolean.getBoolean("chevet.long");
     private static final int SECONDS = 180;

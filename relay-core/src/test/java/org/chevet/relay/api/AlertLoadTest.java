@@ -35,12 +35,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Alerts through a real relay whose consultation is flooded with waveforms as fast as its gateways can send. The time
  * is from the device's call to the person's listener, both client libraries and their threads included.
  */
-@Tag("alone")
+@Isolated
 class AlertLoadTest {
     private static final String CONSULTATION = "loaded";
     private static final int GATEWAYS = 3;

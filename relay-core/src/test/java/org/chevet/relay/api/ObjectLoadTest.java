@@ -38,9 +38,10 @@ import org.chevet.relay.net.Await;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** A file of 25 MB and a live ECG on the same connections of a real relay, which are cut in the middle. */
-@Tag("alone")
+@Isolated
 class ObjectLoadTest {
     private static final String CONSULTATION = "objects";
     private static final int SIZE = 25_000_000;

@@ -22,9 +22,10 @@ import org.chevet.relay.stats.Counter;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** All gateways of a region lose their network and come back in the same moment. */
-@Tag("alone")
+@Isolated
 class ReconnectStormTest {
     private static final int GATEWAYS = 500;
     private static final int PER_CONSULTATION = 25;

@@ -34,10 +34,11 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** A site whose network goes away in the middle of a consultation and comes back with another address. */
+@Isolated
 @Timeout(120)
-@Tag("alone")
 class RoamingTest {
     private static final byte[] KEY = "a key for tests, at least 32 bytes long".getBytes(StandardCharsets.UTF_8);
     private static final Pattern END = Pattern.compile(

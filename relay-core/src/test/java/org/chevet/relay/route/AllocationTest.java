@@ -21,8 +21,10 @@ import org.chevet.relay.stream.SealedPackets;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The packet path makes no garbage, neither forwarding nor repairing nor reporting. */
+@Isolated
 class AllocationTest implements EgressPort {
     private static final long MS = 1_000_000L;
     private static final int VIEWERS = 8;

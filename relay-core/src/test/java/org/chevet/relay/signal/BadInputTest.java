@@ -21,8 +21,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The table of bad input over HTTP: each row a status, a problem type, a count, no trace, and no effect. */
+@Execution(ExecutionMode.CONCURRENT)
 class BadInputTest {
     private static final String OFFER = "chromium156-av-sendonly";
     private SignalHarness harness;

@@ -20,8 +20,11 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Debian's coturn takes the credentials that clients get, and no others. Loopback only. */
+@Execution(ExecutionMode.CONCURRENT)
 class CoturnTest {
     private static final Path SERVER = Path.of("/usr/bin/turnserver");
     private static final Path CLIENT = Path.of("/usr/bin/turnutils_uclient");
