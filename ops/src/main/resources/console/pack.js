@@ -3,15 +3,16 @@
 
 import { sampleBytes, SampleFormat } from './sbe.js';
 
-const MAX_BYTES = 1 << 20;
-const RAW = 7;
+export const MAX_BYTES = 1 << 20;
+export const RAW = 7;
 /** Twice the weights of the last four samples, by filter. */
-const FILTERS = [[0, 0, 0, 0], [2, 0, 0, 0], [4, -2, 0, 0], [6, -6, 2, 0], [3, -1, 0, 0], [2, 1, 0, -1], [5, -4, 1, 0]];
-const MAX_WEIGHT = 2;
-const ESCAPE = 24;
-const MAX_PARAMETER = 31;
-const MEMORY = 24;
-const PACKABLE = new Set([SampleFormat.I16LE, SampleFormat.I24LE, SampleFormat.I32LE]);
+export const FILTERS = [[0, 0, 0, 0], [2, 0, 0, 0], [4, -2, 0, 0], [6, -6, 2, 0], [3, -1, 0, 0], [2, 1, 0, -1],
+  [5, -4, 1, 0]];
+export const MAX_WEIGHT = 2;
+export const ESCAPE = 24;
+export const MAX_PARAMETER = 31;
+export const MEMORY = 24;
+export const PACKABLE = new Set([SampleFormat.I16LE, SampleFormat.I24LE, SampleFormat.I32LE]);
 
 /** Bytes that are no packed block of the shape they should have. */
 export class MalformedPack extends Error {}
@@ -82,7 +83,7 @@ function readChannel(bits, series, channel, samples, width) {
 }
 
 /** The earlier channel that two bits mean. */
-function candidate(channel, place) {
+export function candidate(channel, place) {
   return place < 2 ? Math.min(place, channel - 1) : Math.max(0, channel + 1 - place);
 }
 

@@ -7,6 +7,7 @@ import { clinicalUnit } from './clinical.js';
 import { Gesture } from './gesture.js';
 import { HeartSound } from './heart.js';
 import { currentLanguage, number, onLanguage, t } from './i18n.js';
+import { joinCodeOfPage } from './joincode.js';
 import { MediaTimes } from './mediatime.js';
 import { Numerics } from './numerics.js';
 import { OwnCamera } from './owncamera.js';
@@ -38,9 +39,10 @@ async function start() {
   const token = tokenOfPage();
   let session;
   try {
+    const joinCode = await joinCodeOfPage();
     byId('connection').dataset.state = 'connecting';
     setText(byId('connection-text'), t('connecting'));
-    session = await join({ token, secret: secretOfPage() });
+    session = await join({ token, secret: secretOfPage(), joinCode });
   } catch (refusal) {
     byId('connection').dataset.state = 'failed';
     setText(byId('connection-text'), t('failed'));

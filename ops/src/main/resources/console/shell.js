@@ -70,9 +70,14 @@ export function secretOfPage() {
   return secretIn(location.hash);
 }
 
+/** True when the link says that a join code is needed besides the key. */
+export function needsCode(text = location.hash) {
+  return /[#&]c=1(&|$)/.test(text.trim()) && secretIn(text) !== '';
+}
+
 /** The fragment of a join link, which no server ever sees. */
-export function fragmentOf(token, secret) {
-  return secret === '' ? `#t=${token}` : `#t=${token}&s=${secret}`;
+export function fragmentOf(token, secret, coded = false) {
+  return secret === '' ? `#t=${token}` : `#t=${token}&s=${secret}${coded ? '&c=1' : ''}`;
 }
 
 /**
@@ -131,7 +136,7 @@ export function pasteForm() {
       return;
     }
     const page = pageOfRole(claims.role);
-    const fragment = fragmentOf(token, secretIn(field.value));
+    const fragment = fragmentOf(token, secretIn(field.value), needsCode(field.value));
     if (location.pathname === page) {
       location.hash = fragment;
       location.reload();
@@ -181,6 +186,14 @@ export function showEndToEnd(session) {
   const lock = byId('lock');
   const fault = byId('undecryptable');
   const failing = new Map();
+  const told = make('button', 'told-code');
+  Object.assign(told, { type: 'button', id: 'told-code', hidden: true });
+  // The page asks for the code when it is loaded, and keeps it nowhere.
+  told.addEventListener('click', () => {
+    location.hash = fragmentOf(tokenOfPage(), secretOfPage(), true);
+    location.reload();
+  });
+  fault.after(told);
   const write = () => {
     lock.hidden = session.safetyCode === '';
     setText(byId('safety-code'), session.safetyCode);
@@ -188,7 +201,10 @@ export function showEndToEnd(session) {
     lock.setAttribute('aria-label', `${t('safetyCode')}: ${session.safetyCode}. ${t('safetyCodeText')}`);
     const names = [...new Set(failing.values())].map((one) => session.roster.get(one)?.name || one);
     fault.hidden = names.length === 0;
-    setText(fault, names.length === 0 ? '' : t('undecryptable', { name: names.join(', ') }));
+    const sentence = needsCode() ? 'undecryptableCode' : 'undecryptable';
+    setText(fault, names.length === 0 ? '' : t(sentence, { name: names.join(', ') }));
+    told.hidden = fault.hidden || secretOfPage() === '';
+    setText(told, t(needsCode() ? 'codeAgain' : 'toldCode'));
   };
   session.on('epoch', write);
   session.on('undecryptable', ({ participant, kind, name, failing: isFailing }) => {

@@ -4,6 +4,7 @@ import { join, readToken } from './chevet.js';
 import { clinicalUnit } from './clinical.js';
 import { Guided } from './guided.js';
 import { clockTime, number, onLanguage, t } from './i18n.js';
+import { joinCodeOfPage } from './joincode.js';
 import { MediaTimes } from './mediatime.js';
 import { BUNDLED, readFile } from './recordings.js';
 import { MadeUpVitals, numeric, pushValues, Replay } from './replay.js';
@@ -33,9 +34,10 @@ async function start() {
   const token = tokenOfPage();
   let session;
   try {
+    const joinCode = await joinCodeOfPage();
     byId('connection').dataset.state = 'connecting';
     setText(byId('connection-text'), t('connecting'));
-    session = await join({ token, secret: secretOfPage() });
+    session = await join({ token, secret: secretOfPage(), joinCode });
   } catch (refusal) {
     byId('connection').dataset.state = 'failed';
     setText(byId('connection-text'), t('failed'));

@@ -44,6 +44,14 @@ export const EN = {
     + 'other: when it is the same, nobody is in between.',
   undecryptable: 'What {name} sends cannot be opened here: the keys differ. Compare your safety codes and open your '
     + 'links once more.',
+  codeLabel: 'The code you were told',
+  codeTitle: 'This consultation asks for a code',
+  codeText: 'Besides the link there is a code that the person who invited you tells you, by telephone for '
+    + 'example. It is not sent to the service.',
+  undecryptableCode: 'What {name} sends cannot be opened here: the code you entered is probably not theirs. Ask for '
+    + 'the code once more, and enter it again.',
+  codeAgain: 'Enter the code again',
+  toldCode: 'I was told a code',
   pasteLabel: 'Join link',
   pasteHint: 'https://…#t=…',
   join: 'Join',

@@ -46,6 +46,14 @@ export const FR = {
     + 's’il est le même, personne n’est entre vous.',
   undecryptable: 'Ce qu’envoie {name} ne peut pas être ouvert ici : les clés diffèrent. Comparez vos codes '
     + 'de sécurité et ouvrez vos liens encore une fois.',
+  codeLabel: 'Le code que l’on vous a dit',
+  codeTitle: 'Cette consultation demande un code',
+  codeText: 'En plus du lien, la personne qui vous a invité vous dit un code, par téléphone par exemple. Il '
+    + 'n’est pas envoyé au service.',
+  undecryptableCode: 'Ce qu’envoie {name} ne peut pas être ouvert ici : le code que vous avez saisi n’est sans doute '
+    + 'pas le sien. Redemandez le code et saisissez-le à nouveau.',
+  codeAgain: 'Saisir le code à nouveau',
+  toldCode: 'On m’a dit un code',
   pasteLabel: 'Lien d’invitation',
   pasteHint: 'https://…#t=…',
   join: 'Rejoindre',

@@ -181,18 +181,21 @@ class EndToEndKeysTest {
     }
 
     @Test
-    void everyPackedVectorIsUnpacked() throws IOException {
+    void everyPackedVectorIsUnpackedAndPackedToTheSameBytes() throws IOException {
         final JsonNode result = run("const rows = " + Files.readString(PACKED) + ";" + """
             const { unpack } = await load('pack');
+            const { pack } = await load('packer');
             const formats = [0, 0, 1, 2, 3];
             return [rows.length > 2, rows.every(({ width, channels, samples, plain, packed }) =>
-              hex(unpack(bytes(packed), formats[width], channels, samples)) === plain)];""");
-        assertEquals("[true,true]", result.toString());
+              hex(unpack(bytes(packed), formats[width], channels, samples)) === plain),
+              rows.every(({ width, channels, samples, plain, packed }) =>
+                hex(pack(bytes(plain), formats[width], channels, samples)) === packed)];""");
+        assertEquals("[true,true,true]", result.toString());
     }
 
-    /** Real ECG in blocks as a device sends them, packed by the Java side. */
+    /** Real ECG in blocks as a device sends them, packed by the Java side and by the browser. */
     @Test
-    void whatJavaPacksIsUnpackedSampleBySample() throws IOException {
+    void whatJavaPacksIsUnpackedSampleBySampleAndPackedToTheSameBytes() throws IOException {
         final byte[] ecg = Files.readAllBytes(RECORDING);
         final SamplePacker packer = new SamplePacker();
         final StringBuilder rows = new StringBuilder();
@@ -213,10 +216,13 @@ class EndToEndKeysTest {
         assertTrue(packed > 30, packed + " blocks became smaller");
         final JsonNode result = run("const rows = [" + rows + "];" + """
             const { unpack, MalformedPack } = await load('pack');
+            const { pack } = await load('packer');
             let equal = 0;
+            let same = 0;
             let refused = 0;
             for (const [packed, plain, channels, samples] of rows) {
               equal += hex(unpack(bytes(packed), 1, channels, samples)) === plain ? 1 : 0;
+              same += hex(pack(bytes(plain), 1, channels, samples)) === packed ? 1 : 0;
               for (const other of [packed.slice(0, -2), packed + '00']) {
                 try {
                   unpack(bytes(other), 1, channels, samples);
@@ -225,8 +231,8 @@ class EndToEndKeysTest {
                 }
               }
             }
-            return [equal, refused];""");
-        assertEquals("[" + packed + "," + 2 * packed + "]", result.toString());
+            return [equal, same, refused];""");
+        assertEquals("[" + packed + "," + packed + "," + 2 * packed + "]", result.toString());
     }
 
     @Test

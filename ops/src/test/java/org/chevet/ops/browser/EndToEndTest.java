@@ -1,22 +1,37 @@
 package org.chevet.ops.browser;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.chevet.ops.console.ConsoleRoute;
 import org.chevet.relay.api.Relay;
 import org.chevet.relay.api.RelayConfig;
+import org.chevet.relay.client.EndToEnd;
 import org.chevet.relay.client.MediaClientConfig;
+import org.chevet.relay.client.SubscribedStream;
+import org.chevet.relay.client.VitalsBlock;
+import org.chevet.relay.client.VitalsListener;
+import org.chevet.relay.client.VitalsSubscriber;
+import org.chevet.relay.client.WebSocketTransport;
 import org.chevet.relay.client.WhepPlayer;
+import org.chevet.relay.client.e2ee.EpochKeys;
+import org.chevet.relay.client.e2ee.KeySchedule;
 import org.chevet.relay.consultation.Claims;
 import org.chevet.relay.consultation.Grants;
 import org.chevet.relay.consultation.Role;
@@ -33,6 +48,8 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated
 class EndToEndTest {
     private static final Path ARTEFACTS = Path.of("target/artefacts");
+    private static final Path RECORDING =
+        Path.of("src/main/resources/console/recordings/ptbxl-hr06004-12x500hz.i16le");
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final String SECRET = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
     private static final String OTHER = "AQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
@@ -161,6 +178,54 @@ class EndToEndTest {
                 assertEquals(1, wire.keys(), "one key id");
                 assertEquals(0, wire.others(), "packets that are no SFrame message or come twice");
             }
+        }
+    }
+
+    /** Integer samples of a browser are packed before they are sealed, as the Java client's are. */
+    @Test
+    @Tag("REQ-O8")
+    void whatABrowserPacksAndSealsTheJavaClientOpensSampleBySample() throws Exception {
+        final int blocks = 80;
+        final byte[] samples = Files.readAllBytes(RECORDING);
+        final EpochKeys keys = new EpochKeys();
+        keys.hold(0, KeySchedule.epochZero(Base64.getUrlDecoder().decode(SECRET), ""), 0);
+        final ByteArrayOutputStream arrived = new ByteArrayOutputStream();
+        final CountDownLatch all = new CountDownLatch(blocks);
+        final AtomicInteger lost = new AtomicInteger();
+        final VitalsListener listener = new VitalsListener() {
+            @Override
+            public Start onStream(final SubscribedStream stream) {
+                return Start.beginning();
+            }
+
+            @Override
+            public void onBlock(final SubscribedStream stream, final VitalsBlock block) {
+                final byte[] bytes = new byte[block.payload().remaining()];
+                block.payload().get(bytes);
+                arrived.writeBytes(bytes);
+                all.countDown();
+            }
+
+            @Override
+            public void onUndecryptable(final SubscribedStream stream, final long sequence, final long firstSample,
+                final int sampleCount) {
+                lost.incrementAndGet();
+                all.countDown();
+            }
+        };
+        final String doctor = token("doctor", Role.PRACTITIONER);
+        final WebSocketTransport transport = new WebSocketTransport(
+            URI.create("ws://127.0.0.1:" + relay.httpPort() + "/v1/vitals"), () -> doctor);
+        try (Page nurse = page("nurse", Role.COMPANION, SECRET);
+            VitalsSubscriber _ = VitalsSubscriber.start(transport, "test", listener,
+                EndToEnd.required(keys, "doctor"))) {
+            final JsonNode bytes = nurse.evaluate("test.recording('/console/recordings/" + RECORDING.getFileName()
+                + "', " + blocks + ")");
+            assertTrue(all.await(SOON.toSeconds(), TimeUnit.SECONDS), all + " blocks, " + lost);
+            assertEquals(0, lost.get());
+            assertArrayEquals(Arrays.copyOf(samples, bytes.path("plain").asInt()), arrived.toByteArray());
+            // With the headers of 80 messages, and whatever else goes out meanwhile.
+            assertTrue(bytes.path("sent").asInt() < 0.7 * bytes.path("plain").asInt(), bytes.toString());
         }
     }
 
@@ -444,6 +509,52 @@ class EndToEndTest {
     private static String opened(final Page page, final String keyring, final String messages) {
         return page.evaluate("import('/test/encrypted.js').then(m => m.openedBy(" + keyring + ", 'audio', 'nurse', "
             + messages + "))").toString();
+    }
+
+    /** A link says that a code is needed, and never holds it: who has only the link gets nothing, and is told. */
+    @Test
+    @Tag("REQ-O8")
+    void theJoinCodeIsAskedForAndAWrongOneIsSaid() throws Exception {
+        try (Page site = coded("/site", "nurse", Role.COMPANION, "&c=1", "mead 42");
+            Page practitioner = coded("/practitioner", "doctor", Role.PRACTITIONER, "&c=1", "wrong")) {
+            site.evaluate("document.querySelector('#recording').value = 'ptbxl'");
+            site.click("#start-device");
+            practitioner.await("document.querySelector('#undecryptable:not([hidden])')?.textContent"
+                + ".includes('code you entered')", SOON);
+            assertEquals(0, practitioner.evaluate("chevetStats.streams.find(one => one.name === 'ecg-12')?.samples"
+                + " ?? 0").asInt());
+            assertNotEquals(site.evaluate("chevetStats.session.safetyCode"),
+                practitioner.evaluate("chevetStats.session.safetyCode"));
+            practitioner.screenshot(ARTEFACTS.resolve("join-code-wrong.png"));
+            practitioner.click("#told-code");
+            enter(practitioner, " MEAD 42 ");
+            practitioner.await("chevetStats.streams.find(one => one.name === 'ecg-12')?.drawn > 100", SOON);
+            assertEquals(site.evaluate("chevetStats.session.safetyCode"),
+                practitioner.evaluate("chevetStats.session.safetyCode"));
+            assertTrue(practitioner.evaluate("document.querySelector('#undecryptable').hidden && !location.href"
+                + ".includes('MEAD')").asBoolean());
+            assertEquals(List.of(), practitioner.errors());
+            assertEquals(List.of(), site.errors());
+        }
+    }
+
+    /** A page that was opened with a link that asks for a code, and was given one. */
+    private Page coded(final String path, final String participant, final Role role, final String more,
+        final String code) throws Exception {
+        final Page page = browser.open();
+        page.viewport(1440, 900, 1);
+        page.beforeLoad("localStorage.setItem('chevet.language', 'en')");
+        page.navigate(url(path, token(participant, role), SECRET) + more);
+        enter(page, code);
+        return page;
+    }
+
+    private static void enter(final Page page, final String code) throws IOException {
+        page.await("document.querySelector('#join-code') === document.activeElement && !window.chevetStats", SOON);
+        page.screenshot(ARTEFACTS.resolve("join-code.png"));
+        page.evaluate("document.querySelector('#join-code').value = '" + code + "', 0");
+        page.click("#join-code-form button");
+        page.await("window.chevetStats?.state === 'connected'", SOON);
     }
 
     @Test
