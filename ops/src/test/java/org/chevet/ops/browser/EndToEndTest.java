@@ -550,7 +550,7 @@ class EndToEndTest {
     }
 
     private static void enter(final Page page, final String code) throws IOException {
-        page.await("document.querySelector('#join-code') === document.activeElement && !window.chevetStats", SOON);
+        page.await("document.querySelector('#join-code')?.matches(':focus') && !window.chevetStats", SOON);
         page.screenshot(ARTEFACTS.resolve("join-code.png"));
         page.evaluate("document.querySelector('#join-code').value = '" + code + "', 0");
         page.click("#join-code-form button");
