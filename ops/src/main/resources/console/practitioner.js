@@ -4,6 +4,7 @@ import { AlertBanners } from './alerts.js';
 import { Alignment } from './alignment.js';
 import { join, Kind, readToken } from './chevet.js';
 import { clinicalUnit } from './clinical.js';
+import { DocumentsIn } from './documents.js';
 import { Gesture } from './gesture.js';
 import { HeartSound } from './heart.js';
 import { currentLanguage, number, onLanguage, t } from './i18n.js';
@@ -90,6 +91,7 @@ class Consultation {
     this.gesture = new Gesture({ session, tiles: this.tiles, times: this.times,
       changed: (tool) => this.gesturing(tool) });
     this.stills = new Stills({ session, tiles: this.tiles });
+    this.documents = new DocumentsIn(session);
     showConnection(session);
     showEndToEnd(session);
     showPeople(session, { onRemove: removalOf(session) });
@@ -109,7 +111,7 @@ class Consultation {
     setInterval(() => this.tick(), TICK_MS);
     requestAnimationFrame(() => this.frame());
     exposeStats({ session, panels: this.panels, tiles: this.tiles, heart: this.heart, numerics: this.numerics,
-      alignment: this.alignment, gesture: this.gesture, stills: this.stills });
+      alignment: this.alignment, gesture: this.gesture, stills: this.stills, documents: this.documents });
   }
 
   /** Device time of a block's first sample as relay time in seconds; null when the device did not say. */

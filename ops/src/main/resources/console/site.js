@@ -2,6 +2,7 @@
 
 import { join, readToken } from './chevet.js';
 import { clinicalUnit } from './clinical.js';
+import { DocumentsOut } from './documents.js';
 import { Guided } from './guided.js';
 import { clockTime, number, onLanguage, t } from './i18n.js';
 import { joinCodeOfPage } from './joincode.js';
@@ -78,6 +79,7 @@ class Site {
         time: clockTime(Date.now()) }),
       onFailed: ({ participant, reason }) => saying('stillNotTaken', { name: nameOf(participant), reason }),
     });
+    this.documents = new DocumentsOut(session);
     showConnection(session);
     showEndToEnd(session);
     showPeople(session);

@@ -3,10 +3,10 @@
 /**
  * Exposes the state of the page.
  * @param {{session?: any, panels?: any, tiles?: any, heart?: any, numerics?: any, alignment?: any, locals?: any,
- *   gesture?: any, stills?: any, state?: string, reason?: string}} parts
+ *   gesture?: any, stills?: any, documents?: any, state?: string, reason?: string}} parts
  */
-export function exposeStats({ session, panels, tiles, heart, numerics, alignment, gesture, stills, state,
-  reason }) {
+export function exposeStats({ session, panels, tiles, heart, numerics, alignment, gesture, stills, documents,
+  state, reason }) {
   globalThis.chevetStats = {
     /** connecting, connected, reconnecting, failed or closed. */
     get state() {
@@ -42,6 +42,8 @@ export function exposeStats({ session, panels, tiles, heart, numerics, alignment
     },
     /** What measures and aligns them. */
     aligner: alignment,
+    /** Photos and documents that have arrived. */
+    documents,
     get numerics() {
       return numerics ? numerics.shown : [];
     },

@@ -93,7 +93,7 @@ export function ecg() {
   return stream;
 }
 
-/** Publishes a recording of twelve leads as fast as it goes; returns the bytes of its samples, and those that were sent. */
+/** Publishes a recording of twelve leads as fast as it goes: the bytes of its samples, and those that were sent. */
 export async function recording(url, blocks) {
   const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());
   const size = 12 * 2 * SAMPLES;

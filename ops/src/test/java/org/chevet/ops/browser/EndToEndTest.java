@@ -533,9 +533,33 @@ class EndToEndTest {
                 practitioner.evaluate("chevetStats.session.safetyCode"));
             assertTrue(practitioner.evaluate("document.querySelector('#undecryptable').hidden && !location.href"
                 + ".includes('MEAD')").asBoolean());
+            aDocumentArrivesWhole(site, practitioner);
             assertEquals(List.of(), practitioner.errors());
             assertEquals(List.of(), site.errors());
         }
+    }
+
+    private static void aDocumentArrivesWhole(final Page site, final Page practitioner) throws IOException {
+        site.evaluate("""
+            (() => {
+              window.choose = (name, type, size) => {
+                const chosen = new DataTransfer();
+                chosen.items.add(new File([Uint8Array.from({ length: size }, (_, i) => i * i)], name, { type }));
+                document.querySelector('#document-file').files = chosen.files;
+              };
+              choose('page.html', 'text/html', 10);
+            })()""");
+        site.click("#document-send");
+        site.await("document.querySelector('#document-fault:not([hidden])')?.textContent.includes('PDF')", SOON);
+        site.evaluate("choose('letter.pdf', 'application/pdf', 50_000), 0");
+        site.click("#document-send");
+        practitioner.await("document.querySelector('#documents a[download=\"letter.pdf\"]')", SOON);
+        assertEquals("[\"nurse\",50000,true]", practitioner.evaluate("(({ participant, bytes }) => [participant,"
+            + " bytes.length, bytes.every((one, i) => one === (i * i) % 256)])(chevetStats.documents.all[0])")
+            .toString());
+        site.await("document.querySelector('#documents .badge').textContent === 'received'", SOON);
+        practitioner.screenshot(ARTEFACTS.resolve("document-practitioner.png"));
+        site.screenshot(ARTEFACTS.resolve("document-site.png"));
     }
 
     /** A page that was opened with a link that asks for a code, and was given one. */
