@@ -27,6 +27,7 @@ export function joinCodeOfPage() {
   card.append(said('h2', 'codeTitle'), said('p', 'codeText'), form);
   entrance.replaceChildren(card);
   entrance.hidden = false;
+  byId('leave').hidden = true;
   translate(card);
   field.focus();
   return new Promise((resolve) => {
@@ -40,6 +41,7 @@ export function joinCodeOfPage() {
       }
       entrance.replaceChildren();
       entrance.hidden = true;
+      byId('leave').hidden = false;
       resolve(code);
     });
   });

@@ -554,6 +554,9 @@ class EndToEndTest {
         site.evaluate("choose('letter.pdf', 'application/pdf', 50_000), 0");
         site.click("#document-send");
         practitioner.await("document.querySelector('#documents a[download=\"letter.pdf\"]')", SOON);
+        assertTrue(practitioner.evaluate("(() => { const [list, save] = ['#documents', '#documents a'].map(one =>"
+            + " document.querySelector(one).getBoundingClientRect()); return save.right <= list.right; })()")
+            .asBoolean(), "the link to save it is not covered");
         assertEquals("[\"nurse\",50000,true]", practitioner.evaluate("(({ participant, bytes }) => [participant,"
             + " bytes.length, bytes.every((one, i) => one === (i * i) % 256)])(chevetStats.documents.all[0])")
             .toString());
