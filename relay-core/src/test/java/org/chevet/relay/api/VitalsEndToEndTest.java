@@ -49,14 +49,11 @@ import org.chevet.relay.token.TokenRefusal;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Real recordings through a real relay on loopback, over WebSockets that are cut three times: nothing is lost. */
-@Execution(ExecutionMode.CONCURRENT)
 class VitalsEndToEndTest {
     private static final String CONSULTATION = "e2e";
-    private static final int SPEED = 10;
+    private static final int SPEED = 6;
     private static final int RECORD_SECONDS = 60;
     private static final int BLOCK_MS = 100;
     private static final int CUTS = 3;
