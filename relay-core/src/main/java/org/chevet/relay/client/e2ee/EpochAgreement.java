@@ -122,6 +122,11 @@ public final class EpochAgreement {
         members.stream().limit(MAX_MEMBERS).forEach(member -> roster.put(member.participant(), member));
         served.keySet().retainAll(roster.keySet());
         servingAtNs.keySet().retainAll(roster.keySet());
+        serveLate(nowNs);
+    }
+
+    /** Who announced a point after the newest epoch was made gets it from the first who may give it. */
+    private void serveLate(final long nowNs) {
         final int rank = rank();
         if (newestSecret == null || rank < 0) {
             return;
@@ -179,6 +184,8 @@ public final class EpochAgreement {
         proposal = null;
         if (made != null && made.epoch() == epoch) {
             adopt(epoch, made.secret(), made.served(), nowNs);
+            // Somebody may have come while it was under way.
+            serveLate(nowNs);
         }
     }
 

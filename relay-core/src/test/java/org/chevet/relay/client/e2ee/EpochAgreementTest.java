@@ -103,6 +103,24 @@ class EpochAgreementTest {
     }
 
     @Test
+    void whoAnnouncesWhileAnEpochIsUnderWayIsServedAfterwards() throws GeneralSecurityException {
+        final Person doctor = new Person("a-doctor", true, ZERO);
+        final Person patient = new Person("b-patient", false, ZERO);
+        rosterOf(doctor);
+        assertTrue(doctor.agreement.rotate());
+        final EpochAgreement.Rotate rotate =
+            assertInstanceOf(EpochAgreement.Rotate.class, doctor.agreement.poll());
+        assertEquals(1, rotate.wrapped().size(), "nobody else was here");
+        rosterOf(doctor, patient);
+        assertEquals(Long.MAX_VALUE, doctor.agreement.nextDeadlineNs(), "the relay may still refuse the epoch");
+        doctor.agreement.accepted(1, nowNs);
+        assertEquals(nowNs, doctor.agreement.nextDeadlineNs());
+        doctor.agreement.handleTimeout(nowNs);
+        final EpochAgreement.Serve serve = assertInstanceOf(EpochAgreement.Serve.class, doctor.agreement.poll());
+        assertTrue(patient.take(1, doctor, serve.wrapped()));
+    }
+
+    @Test
     void whenTheFirstIsSilentTheNextOneAnswersAnEviction() throws GeneralSecurityException {
         final Person doctor = new Person("a-doctor", true, ZERO);
         final Person companion = new Person("b-companion", true, ZERO);
