@@ -192,6 +192,7 @@ class SessionChannelTest {
                 + "', renew: async () => fresh.shift() }); session.on('failed', reason => said.push(reason));"
                 + " session.on('renewed', () => said.push('renewed'));"
                 + " session.subscribe({ audio: 1, video: 1 }); return 0; })");
+            doctor.await("session.receiver.connection !== null", SOON);
             doctor.await(DECODED + ".then(frames => frames > 20)", SOON);
             doctor.await("said.length === 1 && session.state === 'connected'", SOON);
             final LaneStats lane = relay.laneStats().getFirst();
